@@ -1,0 +1,1 @@
+"""The trail of every decision, state change and export: append-only, chained by hash."""
