@@ -1,0 +1,56 @@
+"""The parsers of list files, by key: bytes in, entries and problems by line out.
+
+A file that is no list at all raises RefusedFile; a row that cannot be read becomes a Problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import csl, rule
+from .base import (
+    KINDS,
+    LIST_CODES,
+    OFAC_LISTS,
+    ListedAddress,
+    ListedEntry,
+    ParsedList,
+    Problem,
+    RefusedFile,
+    Removal,
+    Revision,
+    RuleFacts,
+)
+from .text import unpack
+
+__all__ = [
+    "KINDS",
+    "LIST_CODES",
+    "OFAC_LISTS",
+    "PARSERS",
+    "ListedAddress",
+    "ListedEntry",
+    "ParsedList",
+    "Problem",
+    "RefusedFile",
+    "Removal",
+    "Revision",
+    "RuleFacts",
+    "parse",
+    "unpack",
+]
+
+PARSERS: dict[str, Callable[[bytes, str], ParsedList]] = {"csl": csl.parse, "rule": rule.parse}
+
+
+def parse(key: str, data: bytes, filename: str) -> ParsedList:
+    """Read one file, packed with gzip or plain, with the parser of that key.
+
+    Raises RefusedFile, and nothing else, whatever the bytes are.
+    """
+    parser = PARSERS.get(key)
+    if parser is None:
+        raise RefusedFile(
+            "unknown_parser", f"There is no list called “{key}”. Known are: {', '.join(sorted(PARSERS))}."
+        )
+    return parser(unpack(data), filename)
