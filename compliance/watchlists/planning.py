@@ -1,0 +1,172 @@
+"""What a version changes on top of what is in force at its effective time, reconciled with what is stored of it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from compliance.core.errors import Invalid
+from compliance.watchlists import delta
+from compliance.watchlists.fingerprint import content_fingerprint, keys_of, unique_key
+from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListDelta, ListVersion
+from compliance.watchlists.parsers import parse
+from compliance.watchlists.parsers.base import ListedEntry, ParsedList
+
+BATCH = 500
+
+
+def read(version: ListVersion) -> ParsedList:
+    """The version's file, parsed again. Raises RefusedFile."""
+    return parse(version.parser, version.raw_file.content, version.raw_file.filename)
+
+
+def base_of(version: ListVersion, moment: datetime) -> dict[str, EntryRevision]:
+    """The revisions that this version would find in force at `moment`, by key. Its own are left out.
+
+    An end that a later version has planned counts as open here: that version is planned again afterwards.
+    """
+    rows = (
+        EntryRevision.objects.filter(
+            Q(effective_to=None) | Q(effective_to__gt=moment),
+            entry__source=version.source_id,
+            known_from__isnull=False,
+            known_to=None,
+            effective_from__lte=moment,
+        )
+        .exclude(version=version)
+        .select_related("entry")
+        .order_by("pk")
+    )
+    taken: dict[str, int] = {}  # a stored key may have been taken over by another entry since
+    return {unique_key(row.key, taken): row for row in rows.iterator(chunk_size=2000)}
+
+
+@transaction.atomic
+def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
+    """(Re)compute the version's delta against what is in force at `moment` and store its texts, not yet in force.
+
+    Counts and ListDelta rows are replaced; texts of the version that are still wanted keep their row.
+    Raises RefusedFile if a change names an entry that is not there.
+    """
+    base = base_of(version, moment)
+    known = {key: delta.Known(row.listed, row.fingerprint) for key, row in base.items()}
+    after: dict[str, ListedEntry] = (
+        dict(delta.apply_change(known, parsed))
+        if parsed.form == "change"
+        else dict(zip(keys_of(parsed.entries), parsed.entries, strict=True))
+    )
+    found = delta.compute(known, after)
+    version.deltas.all().delete()
+    own = {(r.entry_id, r.fingerprint): r for r in version.revisions.all()}
+    former = former_identities(version, found.added)
+    new_entries = {
+        key: Entry(source_id=version.source_id, list_code=after[key].list_code, first_version=version)
+        for key in found.added
+        if key not in former
+    }
+    Entry.objects.bulk_create(new_entries.values(), batch_size=BATCH)
+
+    wanted: list[tuple[str, int, str, EntryRevision | None, dict[str, object]]] = []
+    for key in found.added:
+        entry_id = former[key] if key in former else new_entries[key].pk
+        wanted.append((DeltaOp.ADD, entry_id, key, None, {}))
+    for change in found.modified:
+        before = base[change.key_before]
+        wanted.append((DeltaOp.MOD, before.entry_id, change.key_after, before, dict(change.changes)))
+    fresh: list[EntryRevision] = []
+    lines: list[ListDelta] = []
+    for op, entry_id, key, before_row, changes in wanted:
+        listed = after[key]
+        fingerprint = content_fingerprint(listed)
+        revision = own.pop((entry_id, fingerprint), None)
+        if revision is None:
+            revision = EntryRevision(
+                entry_id=entry_id, version=version, key=key, fingerprint=fingerprint, name=listed.name[:1000],
+                text=listed.as_dict(),
+            )  # fmt: skip
+            fresh.append(revision)
+        plain = {field: as_plain(pair) for field, pair in changes.items()}
+        lines.append(
+            ListDelta(version=version, op=op, entry_id=entry_id, revision=revision, before=before_row, changes=plain)
+        )
+    EntryRevision.objects.bulk_create(fresh, batch_size=BATCH)
+    for key in found.removed:
+        lines.append(ListDelta(version=version, op=DeltaOp.DEL, entry_id=base[key].entry_id, before=base[key]))
+    ListDelta.objects.bulk_create(lines, batch_size=BATCH)
+    version.added, version.modified, version.removed = len(found.added), len(found.modified), len(found.removed)
+
+
+def former_identities(version: ListVersion, keys: list[str]) -> dict[str, int]:
+    """Entries that once had these keys and left the list: who comes back keeps the old identity.
+
+    Entries first seen in this very version (an earlier plan of it) count too, so planning twice makes no twins.
+    """
+    found: dict[str, int] = {}
+    present = set(
+        EntryRevision.objects.filter(entry__source=version.source_id, known_to=None, effective_to=None)
+        .exclude(known_from=None)
+        .exclude(version=version)
+        .values_list("entry_id", flat=True)
+    )
+    for start in range(0, len(keys), BATCH):
+        rows = EntryRevision.objects.filter(entry__source=version.source_id, key__in=keys[start : start + BATCH])
+        for key, entry_id in rows.order_by("pk").values_list("key", "entry_id"):
+            if entry_id not in present:
+                found[key] = entry_id
+    taken: dict[int, str] = {}
+    for key, entry_id in found.items():
+        taken.setdefault(entry_id, key)
+    return {key: entry_id for key, entry_id in found.items() if taken[entry_id] == key}
+
+
+def as_plain(value: object) -> object:
+    """A field of an entry as JSON."""
+    if isinstance(value, tuple | list):
+        return [as_plain(item) for item in value]
+    if hasattr(value, "text") and hasattr(value, "country"):
+        return f"{value.text} ({value.country})" if value.country else value.text
+    return value
+
+
+@transaction.atomic
+def put_in_force(version: ListVersion, moment: datetime, now: datetime) -> None:
+    """Give the planned texts their intervals from `moment`, and end the ones they replace.
+
+    Raises Invalid where the replaced text began only after `moment`: history is not rewritten backwards.
+    """
+    lines = version.deltas.all()
+    ended = [line.before_id for line in lines if line.before_id]
+    for start in range(0, len(ended), BATCH):
+        chunk = EntryRevision.objects.filter(pk__in=ended[start : start + BATCH])
+        late = chunk.filter(effective_from__gt=moment).first()
+        if late:
+            raise Invalid(
+                f"{late} took effect after {moment:%Y-%m-%d}, so this version can't change it as of that day. "
+                "Load it with a later --effective."
+            )
+        chunk.update(effective_to=moment, ended_by=version, end_known_from=now)
+    planned = [line.revision_id for line in lines if line.revision_id]
+    for start in range(0, len(planned), BATCH):
+        EntryRevision.objects.filter(pk__in=planned[start : start + BATCH]).update(
+            effective_from=moment, effective_to=None, ended_by=None, end_known_from=None, known_to=None
+        )
+        EntryRevision.objects.filter(pk__in=planned[start : start + BATCH], known_from=None).update(known_from=now)
+
+
+@transaction.atomic
+def take_back(version: ListVersion, now: datetime) -> None:
+    """Undo `put_in_force` of a version that has not begun to bind, before it is planned again."""
+    EntryRevision.objects.filter(ended_by=version).update(effective_to=None, ended_by=None, end_known_from=None)
+    version.revisions.filter(known_from__isnull=False, known_to=None).update(known_to=now)
+
+
+def digest(version: ListVersion) -> str:
+    """SHA-256 over the version's delta: op, entry and fingerprint of the new text, in order of entry."""
+    sums = hashlib.sha256()
+    rows = version.deltas.order_by("entry_id").values_list("op", "entry_id", "revision__fingerprint")
+    for op, entry_id, fingerprint in rows.iterator(chunk_size=2000):
+        sums.update(f"{op} {entry_id} {fingerprint or '-'}\n".encode())
+    return sums.hexdigest()

@@ -1,0 +1,296 @@
+"""Load, hold, release and activate list versions: each one transaction with its audit event."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from compliance.accounts.models import User
+from compliance.audit import services as audit
+from compliance.core.errors import Invalid
+from compliance.core.permissions import Permission, check_permission
+from compliance.jobs import services as jobs
+from compliance.watchlists import gate, planning
+from compliance.watchlists.models import EntryRevision, ListSource, ListVersion, RawFile, VersionState
+from compliance.watchlists.parsers import PARSERS, parse, unpack
+from compliance.watchlists.parsers.base import ParsedList, RefusedFile
+from compliance.watchlists.times import WASHINGTON, moment
+from compliance.watchlists.workflow import WORKFLOW
+
+SOURCES = {"csl": "Consolidated Screening List"}
+PROBLEMS_KEPT = 500  # the rest is in the counts, and in the raw file
+RESCREEN = "runs.screen_version"  # the job that the runs app does; named here because pending work is a row
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What came of one load, for the command, the page and the API."""
+
+    source: str
+    version: ListVersion | None
+    state: str
+    sentence: str
+    problems: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Times:
+    """The clocks of a load; empty ones are taken from the rule itself, if it is one."""
+
+    announced: datetime | None = None
+    published: datetime | None = None
+    effective: datetime | None = None
+
+
+def source_for(key: str) -> ListSource:
+    """The source with this key, made the first time. Raises Invalid for an unknown one."""
+    if key not in SOURCES:
+        raise Invalid(f"There is no list source “{key}”. Known: {', '.join(SOURCES)}.")
+    return ListSource.objects.get_or_create(key=key, defaults={"title": SOURCES[key]})[0]
+
+
+def load(
+    *, parser: str, data: bytes, filename: str, actor: User, times: Times = Times(), activate_now: bool = False
+) -> Loaded:
+    """Take in one file: keep it whole, read it, compare it, gate it, and activate it if asked to.
+
+    A bad file is refused whole and kept as such; the version in force stays. Parsing happens outside any
+    transaction, everything stored is stored in one. Raises NotAllowed, and Invalid for an unknown parser.
+    """
+    check_permission(actor, Permission.LIST_LOAD)
+    if parser not in PARSERS:
+        raise Invalid(f"There is no list format “{parser}”. Known: {', '.join(PARSERS)}.")
+    fetched_at = timezone.now()
+    parsed: ParsedList | None = None
+    refusal = ""
+    content = data
+    try:
+        content = unpack(data)
+        parsed = parse(parser, content, filename)
+    except RefusedFile as error:
+        refusal = error.message
+    source = source_for(parsed.rule.source if parsed and parsed.rule else "csl")
+    sha256 = hashlib.sha256(content).hexdigest()
+    return store(
+        parser=parser, source=source, content=content, sha256=sha256, filename=filename, parsed=parsed,
+        refusal=refusal, times=times, actor=actor, fetched_at=fetched_at, activate_now=activate_now,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def store(
+    *, parser: str, source: ListSource, content: bytes, sha256: str, filename: str, parsed: ParsedList | None,
+    refusal: str, times: Times, actor: User, fetched_at: datetime, activate_now: bool,
+) -> Loaded:  # fmt: skip
+    """The storing half of `load`, in one transaction. A file equal to the latest leaves nothing."""
+    source = ListSource.objects.select_for_update().get(pk=source.pk)
+    latest = ListVersion.objects.latest_of(source) if parsed else None
+    if latest and latest.raw_file.sha256 == sha256:
+        return Loaded(
+            source.key, latest, "unchanged", f"This file is equal to {latest}, which is {latest.state_label.lower()}."
+        )
+    raw = RawFile.objects.create(
+        source=source, filename=filename[:200], sha256=sha256, size=len(content),
+        content_gz=gzip.compress(content, mtime=0), fetched_at=fetched_at,
+    )  # fmt: skip
+    rule = parsed.rule if parsed else None
+    announced = times.announced or moment(rule.announced if rule else "", "announced time")
+    published = times.published or moment(rule.published if rule else "", "published time")
+    effective = times.effective or moment(rule.effective if rule else "", "effective time")
+    title = rule.title if rule else f"{source.title}, {(effective or fetched_at).astimezone(WASHINGTON):%Y-%m-%d}"
+    version = ListVersion.objects.create(
+        source=source, raw_file=raw, parser=parser, form=parsed.form if parsed else "whole", title=title[:300],
+        citation=rule.citation if rule else "", document_number=rule.document_number if rule else "",
+        announced_at=announced, published_at=published, effective_at=effective, received_at=fetched_at, loaded_by=actor,
+    )  # fmt: skip
+    if parsed is None:
+        return refused(version, refusal, actor)
+    try:
+        with transaction.atomic():
+            check_order(version, effective or fetched_at)
+            planning.plan(version, parsed, effective or fetched_at)
+    except (RefusedFile, Invalid) as error:
+        return refused(version, error.message if isinstance(error, RefusedFile) else error.sentence, actor)
+    version.entries = len(parsed.entries)
+    version.list_counts = dict(parsed.list_counts)
+    version.problem_counts = dict(parsed.problem_counts)
+    version.problems = [
+        {"line": p.line, "code": p.code, "message": p.message, "severity": p.severity}
+        for p in sorted(parsed.problems, key=lambda p: (p.severity != "unreadable", p.line))[:PROBLEMS_KEPT]
+    ]
+    version.reasons = list(gate.check(parsed, counts_in_force(version), version.list_counts))
+    move(version, "hold" if version.reasons else "accept", actor)
+    audit.record("list_version.received", subject=version, actor=actor, data=received_facts(version))
+    if version.reasons:
+        audit.record(
+            "list_version.held", subject=version, actor=actor, data={"source": source.key, "reasons": version.reasons}
+        )
+        return Loaded(source.key, version, version.state, " ".join(version.reasons), version.problem_counts)
+    if activate_now:
+        version = activate(version=version, actor=actor, parsed=parsed)
+    return Loaded(source.key, version, version.state_now, f"{version} is {version.state_label.lower()}.",
+                  version.problem_counts)  # fmt: skip
+
+
+def refused(version: ListVersion, sentence: str, actor: User) -> Loaded:
+    """Keep a file that can't become a version, with the reason."""
+    version.reasons = [sentence]
+    move(version, "refuse", actor)
+    data = {"source": version.source.key, "sha256": version.raw_file.sha256, "reason": sentence}
+    audit.record("list_version.refused", subject=version, actor=actor, data=data)
+    return Loaded(version.source.key, version, version.state, sentence)
+
+
+def check_order(version: ListVersion, effective: datetime) -> None:
+    """A whole list can't take effect before the whole list it follows. Raises Invalid."""
+    if version.form != "whole":
+        return
+    later = (
+        ListVersion.objects.watched()
+        .filter(source=version.source_id, effective_at__gt=effective, effective_at__lte=timezone.now())
+        .exclude(pk=version.pk)
+        .order_by("-effective_at")
+        .first()
+    )
+    if later and later.effective_at:
+        raise Invalid(
+            f"{later} took effect on {later.effective_at.astimezone(WASHINGTON):%Y-%m-%d %H:%M}, after this file's "
+            "effective time. A whole list can't go behind it: load it with a later --effective, or load a change."
+        )
+
+
+def counts_in_force(version: ListVersion) -> dict[str, int]:
+    """Entries by list code in the version's source now, for the gate."""
+    rows = EntryRevision.objects.in_force(version.effective_at or version.received_at)
+    counted = rows.filter(entry__source=version.source_id).values_list("entry__list_code").annotate(models.Count("pk"))
+    return dict(counted)
+
+
+def received_facts(version: ListVersion) -> dict[str, Any]:
+    def day(value: datetime | None) -> str:
+        return value.isoformat() if value else ""
+
+    return {
+        "source": version.source.key, "form": version.form, "entries": version.entries,
+        "sha256": version.raw_file.sha256, "announced": day(version.announced_at),
+        "published": day(version.published_at), "effective": day(version.effective_at),
+        "problems": version.problem_counts,
+    }  # fmt: skip
+
+
+def move(version: ListVersion, name: str, actor: User) -> None:
+    """Make one move of the version's workflow; the caller records the event."""
+    version.state = WORKFLOW.check(name, version, actor).to
+    version.save()
+
+
+@transaction.atomic
+def release(*, version: ListVersion, reason: str, actor: User) -> ListVersion:
+    """Let a held version go on to ready, by name and with a reason. Never by the person who loaded it."""
+    version = ListVersion.objects.select_for_update().get(pk=version.pk)
+    WORKFLOW.check("release", version, actor)
+    if not reason.strip():
+        raise Invalid("Give the reason why this version may be used; it is kept in the trail.")
+    version.released_by = actor
+    move(version, "release", actor)
+    data = {"reason": reason, "asked_by": version.loaded_by.audit_name}
+    audit.record("list_version.released", subject=version, actor=actor, data=data)
+    return version
+
+
+@transaction.atomic
+def activate(*, version: ListVersion, actor: User, parsed: ParsedList | None = None) -> ListVersion:
+    """Put a ready version in force from its effective time (now, if it has none), and ask for its rescreen.
+
+    If that time lies ahead it is coming: its texts are stored with their future interval, so that it binds by the
+    clock alone, and it is screened already.
+    """
+    version = ListVersion.objects.select_for_update().get(pk=version.pk)
+    ListSource.objects.select_for_update().get(pk=version.source_id)
+    now = timezone.now()
+    coming = version.effective_at is not None and version.effective_at > now
+    step = WORKFLOW.check("schedule" if coming else "activate", version, actor)
+    effective = version.effective_at or now
+    later = list(
+        ListVersion.objects.filter(source=version.source_id, state=VersionState.PENDING, effective_at__gt=effective)
+        .exclude(pk=version.pk)
+        .order_by("effective_at", "pk")
+    )
+    for other in reversed(later):
+        planning.take_back(other, now)
+    put_on(version, effective, now, parsed)
+    version.state, version.activated_at = step.to, now
+    version.save()
+    if coming:
+        audit.record(
+            "list_version.scheduled", subject=version, actor=actor, effective_at=effective, data=change_facts(version)
+        )
+    else:
+        became_active(version, actor, effective)
+    for other in later:
+        try:
+            put_on(other, other.effective_at or now, now)
+        except Invalid as error:
+            raise Invalid(f"{other} is coming after it and could not stand on it: {error.sentence}") from error
+        other.save()
+    for each in (version, *later):
+        jobs.enqueue(RESCREEN, key=str(each.pk), payload={"version": each.pk}, requested_by=actor.audit_name)
+    return version
+
+
+def put_on(version: ListVersion, effective: datetime, now: datetime, parsed: ParsedList | None = None) -> None:
+    """Plan the version on what is in force at `effective` and give it its intervals."""
+    check_order(version, effective)
+    try:
+        planning.plan(version, parsed or planning.read(version), effective)
+    except RefusedFile as error:
+        raise Invalid(error.message) from error
+    planning.put_in_force(version, effective, now)
+    version.effective_at, version.planned_at = effective, now
+
+
+def change_facts(version: ListVersion) -> dict[str, Any]:
+    return {
+        "source": version.source.key, "effective": version.effective_at.isoformat() if version.effective_at else "",
+        "added": version.added, "modified": version.modified, "removed": version.removed,
+    }  # fmt: skip
+
+
+def became_active(version: ListVersion, actor: User, effective: datetime) -> None:
+    """Record that a version binds, and that the one before it no longer leads."""
+    data = {
+        **change_facts(version), "sha256": version.raw_file.sha256, "delta_digest": planning.digest(version)
+    }  # fmt: skip
+    audit.record(
+        "list_version.activated", subject=version, actor=actor, data=data, occurred_at=effective, effective_at=effective
+    )
+    before = ListVersion.objects.filter(source=version.source_id, state=VersionState.ACTIVE).exclude(pk=version.pk)
+    for other in before:
+        other.state = WORKFLOW.check("supersede", other, actor).to
+        other.save(update_fields=["state"])
+        audit.record("list_version.superseded", subject=other, actor=actor, data={"by": str(version)})
+
+
+@jobs.sweeper
+def record_begun() -> int:
+    """Write down that coming versions have begun to bind. What is in force never waits for this."""
+    begun = ListVersion.objects.filter(state=VersionState.PENDING, effective_at__lte=timezone.now())
+    actor, count = None, 0
+    for pk in begun.order_by("effective_at", "pk").values_list("pk", flat=True):
+        actor = actor or User.objects.system()
+        with transaction.atomic():
+            version = ListVersion.objects.select_for_update().get(pk=pk)
+            if version.state != VersionState.PENDING or not version.effective_at:
+                continue
+            version.state = WORKFLOW.check("begin", version, actor).to
+            version.save(update_fields=["state"])
+            became_active(version, actor, version.effective_at)
+            jobs.enqueue(RESCREEN, key=str(pk), payload={"version": pk}, requested_by=actor.audit_name)
+            count += 1
+    return count

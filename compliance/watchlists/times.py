@@ -1,0 +1,26 @@
+"""Times as rules give them: a bare date means 00:00 in Washington."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from compliance.core.errors import Invalid
+
+WASHINGTON = ZoneInfo("America/New_York")
+
+
+def moment(text: str | None, what: str = "time") -> datetime | None:
+    """An ISO 8601 date or time as a moment; empty gives None. Raises Invalid on anything else.
+
+    A time without a zone, like a bare date, is Washington's, where the rules are made.
+    """
+    if not text:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(
+            f"The {what} “{text}” is not ISO 8601. Write it like 2019-10-09 or 2019-10-09T00:00:00-04:00."
+        ) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=WASHINGTON)

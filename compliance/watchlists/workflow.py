@@ -1,0 +1,34 @@
+"""The states of a list version, written once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compliance.core.errors import NotAllowed
+from compliance.core.permissions import Permission, check_permission
+from compliance.core.workflow import Move, Workflow
+from compliance.watchlists.models import VersionState as S
+
+
+def check_can_load(actor: Any, version: Any) -> None:
+    check_permission(actor, Permission.LIST_LOAD)
+
+
+def check_can_release(actor: Any, version: Any) -> None:
+    """A held version is released by another person than the one who loaded it."""
+    check_permission(actor, Permission.LIST_LOAD)
+    if version.loaded_by_id == actor.pk:
+        raise NotAllowed("You loaded this version, so another person releases it.")
+
+
+WORKFLOW = Workflow(
+    "List version",
+    Move("refuse", frozenset({S.RECEIVED}), S.REFUSED, "list_version.refused", check_can_load),
+    Move("hold", frozenset({S.RECEIVED}), S.HELD, "list_version.held", check_can_load),
+    Move("accept", frozenset({S.RECEIVED}), S.READY, "list_version.received", check_can_load),
+    Move("release", frozenset({S.HELD}), S.READY, "list_version.released", check_can_release, "Release"),
+    Move("schedule", frozenset({S.READY}), S.PENDING, "list_version.scheduled", check_can_load, "Activate"),
+    Move("activate", frozenset({S.READY}), S.ACTIVE, "list_version.activated", check_can_load, "Activate"),
+    Move("begin", frozenset({S.PENDING}), S.ACTIVE, "list_version.activated", check_can_load),
+    Move("supersede", frozenset({S.ACTIVE}), S.SUPERSEDED, "list_version.superseded"),
+)
