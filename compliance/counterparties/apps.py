@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CounterpartiesConfig(AppConfig):
+    name = "compliance.counterparties"
+    label = "counterparties"
