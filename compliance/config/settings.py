@@ -13,6 +13,8 @@ BASE_DIR = env.ROOT
 DATA_DIR = ENV.data_dir
 PRODUCTION = ENV.production
 DEMO_ALLOWED = not PRODUCTION
+COMPANY_NAME = os.environ.get("COMPANY_NAME", "" if PRODUCTION else "Larkspur Microdevices, Inc.")  # the applicant
+DEMO_PASSWORD = "entity-desk-demo"  # noqa: S105 - shown on the sign-in page of the demo, on purpose
 
 SECRET_KEY = ENV.secret_key
 DEBUG = False
@@ -188,7 +190,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = os.environ.get("CELERY_QUEUE", "entitydesk")
 if PRODUCTION:
     CELERY_BROKER_URL = ENV.redis_url
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 10}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+    }
 else:
     CELERY_BROKER_URL = "filesystem://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from compliance.accounts.models import User
 from compliance.audit import services as audit
-from compliance.core.errors import Invalid
+from compliance.core.errors import Invalid, WrongState
 from compliance.core.permissions import Permission, check_permission
 from compliance.counterparties import importer
 from compliance.counterparties.models import (
@@ -21,6 +23,7 @@ from compliance.counterparties.models import (
     Counterparty,
     DueState,
     ImportFile,
+    Relation,
     ScreeningDue,
     facts_digest,
 )
@@ -29,6 +32,7 @@ from compliance.jobs import services as jobs
 
 BATCH = 200  # rows a transaction: the web never waits long for the write lock
 REFUSALS_KEPT = 1000
+FAILED_ATTEMPTS = 5
 IMPORT = "counterparties.import"
 SCREEN_CHANGED = "runs.screen_changed"  # done by the runs app; named here because pending work is a row
 
@@ -64,9 +68,23 @@ def ask_for_screening(records: Sequence[Counterparty], *, new: bool) -> None:
 
 
 @transaction.atomic
-def save(*, external_id: str, values: dict[str, Any], actor: User) -> tuple[Counterparty, str]:
-    """Create or update one record by its external id; returns it and "created", "updated" or "unchanged"."""
+def save(
+    *, external_id: str, values: dict[str, Any], actor: User, seen: int | None = None
+) -> tuple[Counterparty, str]:  # fmt: skip
+    """Create or update one record by its external id; returns it and "created", "updated" or "unchanged".
+
+    `seen` is what the person's form was drawn from (`edit_token`). Raises NotAllowed, Invalid for values that no
+    good row of a file could hold, and WrongState if the record changed since.
+    """
     check_permission(actor, Permission.COUNTERPARTY_EDIT)
+    check_values(external_id, values)
+    if seen is not None:
+        current = Counterparty.objects.select_for_update().filter(external_id=external_id).first()
+        if current is not None and edit_token(current) != seen:
+            raise WrongState(
+                f"{current} was changed by somebody else since you opened it. Open the record again to see how it "
+                "reads now; what you wrote is still here."
+            )
     outcome = store_rows([(external_id, values)], actor)[0]
     record = Counterparty.objects.get(external_id=external_id)
     before = record.history.order_by("-history_date", "-history_id")[1:2] if outcome == "updated" else []
@@ -79,6 +97,11 @@ def save(*, external_id: str, values: dict[str, Any], actor: User) -> tuple[Coun
         data = {"fields": ", ".join(fields).replace("_", " "), "changes": changes}
         audit.record("counterparty.updated", subject=record, actor=actor, data=data)
     return record, outcome
+
+
+def edit_token(record: Counterparty) -> int:
+    """Which state of a record a form was drawn from."""
+    return int(record.updated_at.timestamp() * 1_000_000)
 
 
 def public(name: str, value: Any) -> Any:
@@ -188,7 +211,7 @@ def import_batch(file: ImportFile, batch: list[importer.Row], context: jobs.JobC
     file.unchanged += outcomes.count("unchanged")
     file.refused += len(bad)
     file.refusals = (file.refusals + bad)[:REFUSALS_KEPT]
-    file.save()
+    file.save(update_fields=["cursor", "created", "updated", "unchanged", "refused", "refusals"])
     if created or updated:
         body = json.dumps([good, outcomes], ensure_ascii=False, sort_keys=True).encode()
         data = {
@@ -214,11 +237,12 @@ def screened(records: Sequence[tuple[int, int]], *, failures: dict[int, str], no
     A record that changed meanwhile has a newer revision and stays due. Failures and records with nothing to match on
     keep their row, under their own state.
     """
-    done = [(pk, revision) for pk, revision in records if pk not in failures and pk not in not_screenable]
-    current = dict(
-        ScreeningDue.objects.filter(counterparty__in=[pk for pk, _ in records]).values_list("counterparty", "revision")
-    )
-    ScreeningDue.objects.filter(counterparty__in=[pk for pk, rev in done if current.get(pk) == rev]).delete()
+    done: dict[int, list[int]] = defaultdict(list)
+    for pk, revision in records:
+        if pk not in failures and pk not in not_screenable:
+            done[revision].append(pk)
+    for revision, ids in done.items():  # the revision stands in the delete itself: a newer one may come meanwhile
+        ScreeningDue.objects.filter(counterparty__in=ids, revision=revision).delete()
     for pk, revision in records:
         if pk in failures:
             upsert_due(pk, revision, DueState.FAILED, failures[pk])
@@ -234,13 +258,28 @@ def upsert_due(pk: int, revision: int, state: str, error: str) -> None:
                   "screened_before": True},
     )  # fmt: skip
     if not made and row.revision == revision:
-        row.state, row.error, row.attempts = state, error[:500], row.attempts + 1
-        row.save(update_fields=["state", "error", "attempts"])
+        row.state, row.error, row.attempts, row.since = state, error[:500], row.attempts + 1, timezone.now()
+        row.save(update_fields=["state", "error", "attempts", "since"])
 
 
-def check_values(values: dict[str, Any]) -> None:
+def try_failed_again() -> int:
+    """Make records whose screening failed due again after a pause, a few times; then a person must look."""
+    pause = timezone.now() - timedelta(minutes=10)
+    failed = ScreeningDue.objects.filter(state=DueState.FAILED, attempts__lt=FAILED_ATTEMPTS, since__lt=pause)
+    return failed.update(state=DueState.DUE)
+
+
+def check_values(external_id: str, values: dict[str, Any]) -> None:
     """Raises Invalid unless the values could have come from a good row of a file."""
+    if not external_id.strip() or len(external_id) > importer.LIMITS["external_id"]:
+        raise Invalid("Give the id that your own system has for this record, at most 64 letters.")
     if not values["name"].strip():
         raise Invalid("Give the counterparty's name.")
+    if len(values["name"]) > importer.LIMITS["name"]:
+        raise Invalid("The name has more than 400 letters. Put further names on lines of their own.")
+    if "\x00" in external_id + search_text(values):
+        raise Invalid("A NUL character stands in the text. Type the line again instead of pasting it.")
+    if values["relation"] not in Relation.values:
+        raise Invalid(f"The relation is one of {', '.join(Relation.values)}.")
     if values["country"] and values["country"] not in importer.COUNTRIES:
         raise Invalid(f"“{values['country']}” is not an ISO 3166 two-letter country code, such as CN.")

@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from compliance.accounts.models import User
 from compliance.audit import services as audit
-from compliance.core.errors import ComplianceError
+from compliance.core.errors import ComplianceError, WrongState
+from compliance.core.permissions import Permission, check_permission
 from compliance.jobs.models import Job, JobState
 
 log = logging.getLogger(__name__)
@@ -184,11 +185,20 @@ def give_up(job: Job, lease: str, reason: str) -> None:
 
 
 def retry(job: Job, *, actor: User) -> None:
-    """Let a failed job run again, from where it saved its progress."""
-    now = timezone.now()
-    Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
-        state=JobState.QUEUED, attempts=0, run_after=now, sent_at=None, finished_at=None, requested_by=actor.audit_name
-    )
+    """Let a failed job run again, from where it saved its progress.
+
+    Raises NotAllowed, and WrongState if it has not failed or the same work was asked for again already.
+    """
+    check_permission(actor, Permission.RUN_START)
+    again = {"attempts": 0, "run_after": timezone.now(), "sent_at": None, "finished_at": None}
+    failed_one = Job.objects.filter(pk=job.pk, state=JobState.FAILED)
+    try:
+        with transaction.atomic():
+            taken = failed_one.update(state=JobState.QUEUED, requested_by=actor.audit_name, **again)
+    except IntegrityError:
+        raise WrongState("The same work was asked for again already and waits to run.") from None
+    if not taken:
+        raise WrongState("This work has not failed, or it was started again meanwhile. Reload to see where it stands.")
     transaction.on_commit(lambda: send(job.pk), robust=True)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from compliance.core.errors import Invalid
 from compliance.watchlists import delta
@@ -14,6 +15,7 @@ from compliance.watchlists.fingerprint import content_fingerprint, keys_of, uniq
 from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListDelta, ListVersion
 from compliance.watchlists.parsers import parse
 from compliance.watchlists.parsers.base import ListedEntry, ParsedList
+from compliance.watchlists.times import WASHINGTON
 
 BATCH = 500
 
@@ -26,11 +28,12 @@ def read(version: ListVersion) -> ParsedList:
 def base_of(version: ListVersion, moment: datetime) -> dict[str, EntryRevision]:
     """The revisions that this version would find in force at `moment`, by key. Its own are left out.
 
-    An end that a later version has planned counts as open here: that version is planned again afterwards.
+    An end that a later version has planned counts as open here: that version is planned again afterwards. So does
+    an end that this very version planned before.
     """
     rows = (
         EntryRevision.objects.filter(
-            Q(effective_to=None) | Q(effective_to__gt=moment),
+            Q(effective_to=None) | Q(effective_to__gt=moment) | Q(ended_by=version),
             entry__source=version.source_id,
             known_from__isnull=False,
             known_to=None,
@@ -49,7 +52,7 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
     """(Re)compute the version's delta against what is in force at `moment` and store its texts, not yet in force.
 
     Counts and ListDelta rows are replaced; texts of the version that are still wanted keep their row.
-    Raises RefusedFile if a change names an entry that is not there.
+    Raises RefusedFile if a change names an entry that is not there, and Invalid if it goes behind a later one.
     """
     base = base_of(version, moment)
     known = {key: delta.Known(row.listed, row.fingerprint) for key, row in base.items()}
@@ -59,6 +62,7 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
         else dict(zip(keys_of(parsed.entries), parsed.entries, strict=True))
     )
     found = delta.compute(known, after)
+    check_not_behind(version, found, base, moment)
     version.deltas.all().delete()
     own = {(r.entry_id, r.fingerprint): r for r in version.revisions.all()}
     former = former_identities(version, found.added)
@@ -99,6 +103,44 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
     version.added, version.modified, version.removed = len(found.added), len(found.modified), len(found.removed)
 
 
+def check_not_behind(
+    version: ListVersion, found: delta.Delta, base: dict[str, EntryRevision], moment: datetime
+) -> None:
+    """An entry's history is not rewritten backwards: its intervals must never overlap. Raises Invalid.
+
+    That is so where a version that already binds changed, ended or listed the same entry after `moment`.
+    """
+    now = timezone.now()
+    cure = "Load this version with a later effective time."
+    for key in [*(change.key_before for change in found.modified), *found.removed]:
+        row = base[key]
+        if row.effective_to and row.effective_to <= now and row.ended_by_id != version.pk:
+            raise Invalid(f"{row} was changed again on {day(row.effective_to)} by {row.ended_by}. {cure}")
+    for start in range(0, len(found.added), BATCH):
+        row_after = (
+            EntryRevision.objects.filter(
+                entry__source=version.source_id,
+                key__in=found.added[start : start + BATCH],
+                known_from__isnull=False,
+                known_to=None,
+                effective_from__gt=moment,
+                effective_from__lte=now,
+            )
+            .exclude(version=version)
+            .select_related("version")
+            .first()
+        )
+        if row_after and row_after.effective_from:
+            raise Invalid(
+                f"{row_after} is on the list since {day(row_after.effective_from)}, by {row_after.version}, so it "
+                f"can't be added as of {day(moment)}. {cure}"
+            )
+
+
+def day(moment: datetime) -> str:
+    return f"{moment.astimezone(WASHINGTON):%Y-%m-%d %H:%M}"
+
+
 def former_identities(version: ListVersion, keys: list[str]) -> dict[str, int]:
     """Entries that once had these keys and left the list: who comes back keeps the old identity.
 
@@ -135,19 +177,22 @@ def as_plain(value: object) -> object:
 def put_in_force(version: ListVersion, moment: datetime, now: datetime) -> None:
     """Give the planned texts their intervals from `moment`, and end the ones they replace.
 
-    Raises Invalid where the replaced text began only after `moment`: history is not rewritten backwards.
+    Done again after a new plan, an end that stays as it was keeps the time we first knew of it.
     """
     lines = version.deltas.all()
-    ended = [line.before_id for line in lines if line.before_id]
-    for start in range(0, len(ended), BATCH):
-        chunk = EntryRevision.objects.filter(pk__in=ended[start : start + BATCH])
-        late = chunk.filter(effective_from__gt=moment).first()
-        if late:
-            raise Invalid(
-                f"{late} took effect after {moment:%Y-%m-%d}, so this version can't change it as of that day. "
-                "Load it with a later --effective."
-            )
-        chunk.update(effective_to=moment, ended_by=version, end_known_from=now)
+    ended = {line.before_id for line in lines if line.before_id}
+    planned_before = set(
+        EntryRevision.objects.filter(ended_by=version, effective_to=moment).values_list("pk", flat=True)
+    )
+    open_again, fresh = sorted(planned_before - ended), sorted(ended - planned_before)
+    for start in range(0, len(open_again), BATCH):
+        EntryRevision.objects.filter(pk__in=open_again[start : start + BATCH]).update(
+            effective_to=None, ended_by=None, end_known_from=None
+        )
+    for start in range(0, len(fresh), BATCH):
+        EntryRevision.objects.filter(pk__in=fresh[start : start + BATCH]).update(
+            effective_to=moment, ended_by=version, end_known_from=now
+        )
     planned = [line.revision_id for line in lines if line.revision_id]
     for start in range(0, len(planned), BATCH):
         EntryRevision.objects.filter(pk__in=planned[start : start + BATCH]).update(
@@ -158,8 +203,7 @@ def put_in_force(version: ListVersion, moment: datetime, now: datetime) -> None:
 
 @transaction.atomic
 def take_back(version: ListVersion, now: datetime) -> None:
-    """Undo `put_in_force` of a version that has not begun to bind, before it is planned again."""
-    EntryRevision.objects.filter(ended_by=version).update(effective_to=None, ended_by=None, end_known_from=None)
+    """Take a coming version's texts out of what others are planned on, before it is planned again itself."""
     version.revisions.filter(known_from__isnull=False, known_to=None).update(known_to=now)
 
 

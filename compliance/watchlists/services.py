@@ -75,7 +75,10 @@ def load(
         parsed = parse(parser, content, filename)
     except RefusedFile as error:
         refusal = error.message
-    source = source_for(parsed.rule.source if parsed and parsed.rule else "csl")
+    try:
+        source = source_for(parsed.rule.source if parsed and parsed.rule else "csl")
+    except Invalid as error:  # a rule for a source we don't keep
+        source, parsed, refusal = source_for("csl"), None, error.sentence
     sha256 = hashlib.sha256(content).hexdigest()
     return store(
         parser=parser, source=source, content=content, sha256=sha256, filename=filename, parsed=parsed,
@@ -91,7 +94,7 @@ def store(
     """The storing half of `load`, in one transaction. A file equal to the latest leaves nothing."""
     source = ListSource.objects.select_for_update().get(pk=source.pk)
     latest = ListVersion.objects.latest_of(source) if parsed else None
-    if latest and latest.raw_file.sha256 == sha256:
+    if latest and RawFile.objects.filter(pk=latest.raw_file_id, sha256=sha256).exists():
         return Loaded(
             source.key, latest, "unchanged", f"This file is equal to {latest}, which is {latest.state_label.lower()}."
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from compliance.core.errors import Invalid
@@ -24,3 +24,17 @@ def moment(text: str | None, what: str = "time") -> datetime | None:
             f"The {what} “{text}” is not ISO 8601. Write it like 2019-10-09 or 2019-10-09T00:00:00-04:00."
         ) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=WASHINGTON)
+
+
+def time_left(moment: datetime, now: datetime) -> str:
+    """How long until a moment, short: "45 min", "14 h 55 min", "31 h", "12 d"; "" once it has passed."""
+    left = moment - now
+    if left <= timedelta(0):
+        return ""
+    minutes = int(left.total_seconds() // 60)
+    hours, rest = divmod(minutes, 60)
+    if hours < 1:
+        return f"{max(rest, 1)} min"
+    if hours < 24:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d"

@@ -1,0 +1,6 @@
+"""Addresses of the counterparties pages."""
+
+from django.urls import URLPattern
+
+app_name = "counterparties"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,361 @@
+"""Make runs, screen batches with a saved cursor, store matches, and answer a single name."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from compliance.accounts.models import User
+from compliance.audit import services as audit
+from compliance.core.errors import Invalid
+from compliance.core.permissions import Permission, check_permission
+from compliance.counterparties import services as counterparties
+from compliance.counterparties.models import Counterparty, DueState, ScreeningDue, facts_digest
+from compliance.jobs import services as jobs
+from compliance.jobs.models import Job, JobState
+from compliance.runs import engine
+from compliance.runs.models import Match, RunBatch, RunState, ScreeningRun, Trigger
+from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListVersion, VersionState
+from compliance.watchlists.services import RESCREEN
+from screening import ENGINE_VERSION, Address, Index, Name, Party, Screening, screen_batch, screen_party
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.02  # on SQLite, so that web writers get their turn between batches
+FULL = "runs.full"
+OPEN_CASES = "cases.open_from_matches"  # done by the cases app; named here because pending work is a row
+
+FACTS = ("pk", "revision", "name", "other_names", "addresses", "identifiers", "country")
+
+
+# --- making runs ---------------------------------------------------------------------------------------------------
+
+
+def new_run(*, trigger: str, version: ListVersion | None, requested_by: str, reason: str = "") -> ScreeningRun:
+    """A run that waits, with the engine and settings it will use."""
+    scoring = engine.config()
+    return ScreeningRun.objects.create(
+        trigger=trigger, version=version, reason=reason[:300], engine_version=ENGINE_VERSION,
+        fingerprint=scoring.fingerprint(), settings=scoring.as_dict(), requested_by=requested_by,
+        created_at=timezone.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def run_for_version(version: ListVersion, requested_by: str = "") -> ScreeningRun | None:
+    """The run that screens this version's change, made if there is none younger than the version's last plan."""
+    version = ListVersion.objects.select_for_update().get(pk=version.pk)
+    if version.state not in (VersionState.PENDING, VersionState.ACTIVE, VersionState.SUPERSEDED):
+        return None
+    trigger = Trigger.LIST_COMING if version.state_now == VersionState.PENDING else Trigger.LIST_CHANGE
+    existing = (
+        ScreeningRun.objects.filter(version=version, trigger=trigger, created_at__gte=version.planned_at)
+        .order_by("-pk")
+        .first()
+    )
+    return existing or new_run(trigger=trigger, version=version, requested_by=requested_by)
+
+
+@transaction.atomic
+def start_full(*, reason: str, actor: User) -> ScreeningRun:
+    """Screen every counterparty against everything in force or coming."""
+    check_permission(actor, Permission.RUN_START)
+    if not EntryRevision.objects.watched().exists():
+        raise Invalid("No list is in force, so there is nothing to screen against. Load and activate a list first.")
+    run = new_run(trigger=Trigger.FULL, version=None, requested_by=actor.audit_name, reason=reason)
+    run.job = jobs.enqueue(FULL, key=str(run.pk), payload={"run": run.pk}, requested_by=actor.audit_name)
+    run.save(update_fields=["job"])
+    return run
+
+
+# --- doing runs ----------------------------------------------------------------------------------------------------
+
+
+def entries_of(run: ScreeningRun) -> list[int]:
+    """The revisions a run screens against: its version's new texts, or everything watched."""
+    if run.version is None:
+        return list(EntryRevision.objects.watched().values_list("pk", flat=True))
+    rows = run.version.deltas.filter(op__in=[DeltaOp.ADD, DeltaOp.MOD], revision__known_to=None)
+    return [pk for pk in rows.values_list("revision_id", flat=True) if pk is not None]
+
+
+def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
+    """Screen the run's counterparties from its cursor on, a batch a transaction. Done twice it changes nothing."""
+    if run.state == RunState.FINISHED:
+        return summary(run)
+    revisions = entries_of(run)
+    begin(run, context, revisions)
+    if revisions and run.counterparties:
+        index = engine.index_of(revisions)
+        context.progress(total=run.counterparties, done=run.screened)
+        while True:
+            rows = list(
+                Counterparty.objects.filter(pk__gt=run.cursor, pk__lte=run.cut_id)
+                .order_by("pk")
+                .values_list(*FACTS)[: settings.SCREEN_BATCH]
+            )
+            if not rows:
+                break
+            results = screen_rows(rows, index)
+            keep_batch(run, rows, results, context, closes_due=run.covers_all_entries)
+            if connection.vendor == "sqlite":
+                time.sleep(PAUSE_SECONDS)
+    finish(run, context)
+    return summary(run)
+
+
+@transaction.atomic
+def begin(run: ScreeningRun, context: jobs.JobContext, revisions: list[int]) -> None:
+    """Fix the cut of counterparties, once."""
+    context.progress(note=f"{run} started")
+    if run.job_id != context.job.pk:  # asked for again after a failure: the new job carries it on
+        run.job = context.job
+        run.save(update_fields=["job"])
+    if run.started_at:
+        return
+    run.state, run.started_at = RunState.RUNNING, timezone.now()
+    run.entries = len(revisions)
+    run.covers_all_entries = run.version is None or set(revisions) == set(
+        EntryRevision.objects.watched().values_list("pk", flat=True)
+    )
+    run.cut_id = Counterparty.objects.aggregate(last=models.Max("pk"))["last"] or 0
+    run.counterparties = Counterparty.objects.count()
+    run.save()
+    data = {
+        "trigger": run.get_trigger_display(), "version": str(run.version) if run.version else "everything in force",
+        "entries": run.entries, "counterparties": run.counterparties, "engine": run.engine_version,
+        "fingerprint": run.fingerprint, "reason": run.reason,
+    }  # fmt: skip
+    audit.record("run.started", subject=run, actor=User.objects.system(), data=data)
+
+
+Result = Screening | str  # a screening, or the sentence why it failed
+
+
+def facts_of(row: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(FACTS[2:], row[2:], strict=True))
+
+
+def screen_rows(rows: Sequence[Sequence[Any]], index: Index) -> list[Result]:
+    """One result per row. A record that the engine fails on is a failure of its own, never of the batch."""
+    parties = [engine.as_party(str(row[0]), facts_of(row)) for row in rows]
+    try:
+        return list(screen_batch(parties, index))
+    except Exception:
+        log.exception("a batch failed as a whole; its records are screened one by one")
+    results: list[Result] = []
+    for party in parties:
+        try:
+            results.append(screen_party(party, index))
+        except Exception as error:
+            log.exception("counterparty %s could not be screened", party.id)
+            results.append(f"{type(error).__name__}: {error}")
+    return results
+
+
+@transaction.atomic
+def keep_batch(
+    run: ScreeningRun,
+    rows: Sequence[Sequence[Any]],
+    results: Sequence[Result],
+    context: jobs.JobContext,
+    *,
+    closes_due: bool,
+) -> int:
+    """Store a batch's matches, its digest, its pending rows and the cursor together, under the job's lease."""
+    context.progress(done=run.screened + len(rows), total=run.counterparties, note=f"{run}: counterparties screened")
+    found = store_matches(run, rows, results)
+    failures = {row[0]: result for row, result in zip(rows, results, strict=True) if isinstance(result, str)}
+    empty = {r[0] for r, s in zip(rows, results, strict=True) if isinstance(s, Screening) and not s.screenable}
+    pairs = [(row[0], row[1]) for row in rows]
+    if closes_due:
+        counterparties.screened(pairs, failures=failures, not_screenable=empty)
+    elif failures:
+        # Only what failed against the change needs a row; what was due before stays due.
+        counterparties.screened(
+            [pair for pair in pairs if pair[0] in failures], failures=failures, not_screenable=set()
+        )
+    run.cursor = rows[-1][0]
+    run.screened += len(rows)
+    run.matches_found += found
+    run.failed += len(failures)
+    run.not_screenable += len(empty)
+    run.save()
+    RunBatch.objects.create(
+        run=run, first_id=rows[0][0], last_id=rows[-1][0], count=len(rows), matches=found,
+        digest=batch_digest(rows, results), at=timezone.now(),
+    )  # fmt: skip
+    if found:
+        jobs.enqueue(OPEN_CASES, key="matches", requested_by=run.requested_by)
+    return found
+
+
+def batch_digest(rows: Sequence[Sequence[Any]], results: Sequence[Result]) -> str:
+    """SHA-256 over "id revision result" lines: what was screened as it read, and what came of it."""
+    sums = hashlib.sha256()
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, str):
+            words = "failed"
+        elif not result.screenable:
+            words = "not screenable"
+        else:
+            words = " ".join(f"{m.entry_id}={m.score:.3f}" for m in result.matches) or "no match"
+        sums.update(f"{row[0]} {row[1]} {facts_digest(facts_of(row))} {words}\n".encode())
+    return sums.hexdigest()
+
+
+def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Sequence[Result]) -> int:
+    """Write the matches that are not stored yet; returns how many are new."""
+    wanted: dict[tuple[int, int, str], Match] = {}
+    revision_ids = {int(m.entry_id) for r in results if isinstance(r, Screening) for m in r.matches}
+    if not revision_ids:
+        return 0
+    entry_of = dict(EntryRevision.objects.filter(pk__in=revision_ids).values_list("pk", "entry_id"))
+    now = timezone.now()
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, str):
+            continue
+        digest = facts_digest(facts_of(row)) if result.matches else ""
+        for match in result.matches:
+            revision = int(match.entry_id)
+            wanted[(row[0], revision, digest)] = Match(
+                run=run, counterparty_id=row[0], counterparty_revision=row[1], counterparty_digest=digest,
+                entry_id=entry_of[revision], revision_id=revision, score=f"{match.score:.3f}", band=match.band,
+                evidence=[
+                    {"feature": e.feature, "query": e.query, "listed": e.listed, "score": f"{e.score:.4f}",
+                     "weight": f"{e.weight:.4f}"}
+                    for e in match.evidence
+                ],
+                engine_version=run.engine_version, fingerprint=run.fingerprint, found_at=now,
+            )  # fmt: skip
+    stored = set(
+        Match.objects.filter(
+            counterparty__in={key[0] for key in wanted}, engine_version=run.engine_version, fingerprint=run.fingerprint
+        ).values_list("counterparty_id", "revision_id", "counterparty_digest")
+    )
+    fresh = [match for key, match in wanted.items() if key not in stored]
+    Match.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+@transaction.atomic
+def finish(run: ScreeningRun, context: jobs.JobContext) -> None:
+    """Close the run: withdraw matches of removed entries, record the result, and look after what is still due."""
+    context.progress(note=f"{run} finished")
+    if run.state == RunState.FINISHED:
+        return
+    actor = User.objects.system()
+    if run.version and run.trigger == Trigger.LIST_CHANGE:
+        run.withdrawn = withdraw_removed(run, actor)
+    run.state, run.finished_at = RunState.FINISHED, timezone.now()
+    run.save()
+    sums = hashlib.sha256()
+    for digest in run.batches.order_by("first_id").values_list("digest", flat=True):
+        sums.update(digest.encode())
+    data = {
+        "screened": run.screened, "matches": run.matches_found, "not_screenable": run.not_screenable,
+        "failed": run.failed, "results_digest": sums.hexdigest(),
+    }  # fmt: skip
+    audit.record("run.finished", subject=run, actor=actor, data=data, mentions=[run.version] if run.version else [])
+    if run.withdrawn:
+        jobs.enqueue(OPEN_CASES, key="matches", requested_by=run.requested_by)
+    if ScreeningDue.objects.filter(state=DueState.DUE).exists():
+        jobs.enqueue(counterparties.SCREEN_CHANGED, key="changed", requested_by=run.requested_by)
+
+
+def withdraw_removed(run: ScreeningRun, actor: User) -> int:
+    """Mark the standing matches of entries that this version took off the list. Kept, never deleted."""
+    gone = Entry.objects.filter(deltas__version=run.version, deltas__op=DeltaOp.DEL)
+    rows = list(Match.objects.standing().filter(entry__in=gone).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(rows), 500):
+        Match.objects.filter(pk__in=rows[start : start + 500]).update(withdrawn_at=timezone.now(), withdrawn_by=run)
+    if rows:
+        audit.record("run.matches_withdrawn", subject=run, actor=actor, data={"count": len(rows), "matches": rows})
+    return len(rows)
+
+
+def summary(run: ScreeningRun) -> dict[str, Any]:
+    return {
+        "run": run.pk, "counterparties": run.counterparties, "entries": run.entries, "matches": run.matches_found,
+        "failed": run.failed,
+    }  # fmt: skip
+
+
+def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
+    """Screen every record that is due against everything in force or coming. Without a list they stay due."""
+    revisions = list(EntryRevision.objects.watched().values_list("pk", flat=True))
+    if not revisions:
+        return {"screened": 0, "note": "no list is in force; the records stay due"}
+    due = ScreeningDue.objects.filter(state=DueState.DUE)
+    total = due.count()
+    run = ScreeningRun.objects.filter(job=context.job, trigger=Trigger.RECORD_CHANGE).first()
+    if run is None:
+        if not total:
+            return {"screened": 0}
+        run = new_run(trigger=Trigger.RECORD_CHANGE, version=None, requested_by=context.job.requested_by)
+        run.job, run.state, run.started_at = context.job, RunState.RUNNING, timezone.now()
+    run.entries, run.counterparties, run.covers_all_entries = len(revisions), run.screened + total, True
+    run.save()
+    index = engine.index_of(revisions)
+    after = 0
+    while True:
+        ahead = due.filter(counterparty__gt=after).order_by("counterparty")
+        ids = list(ahead.values_list("pk", flat=True)[: settings.SCREEN_BATCH])
+        if not ids:
+            break
+        rows = list(Counterparty.objects.filter(pk__in=ids).order_by("pk").values_list(*FACTS))
+        keep_batch(run, rows, screen_rows(rows, index), context, closes_due=True)
+        after = ids[-1]
+    finish(run, context)
+    return summary(run)
+
+
+# --- asking --------------------------------------------------------------------------------------------------------
+
+
+def unscreened_versions() -> models.QuerySet[ListVersion]:
+    """Versions whose change has not been screened since it was last planned: the watermark that makes status stale."""
+    done = ScreeningRun.objects.filter(
+        version=models.OuterRef("pk"), state=RunState.FINISHED, created_at__gte=models.OuterRef("planned_at")
+    )
+    return ListVersion.objects.watched().filter(~models.Exists(done), planned_at__isnull=False).order_by("pk")
+
+
+def screen_name(*, name: str, country: str = "", address: str = "", actor: User) -> Screening:
+    """Screen one name against everything in force or coming, recording nothing. Matches come best first."""
+    check_permission(actor, Permission.DESK_READ)
+    party = Party(
+        id="asked", names=(Name(name),), country=country,
+        addresses=(Address(address, country),) if address else (),
+    )  # fmt: skip
+    return screen_party(party, engine.watched_index())
+
+
+@jobs.sweeper
+def find_unscreened() -> None:
+    """A version without a run, or records due without a job: make the row again."""
+    for version in unscreened_versions()[:20]:
+        hour_ago = timezone.now() - timedelta(hours=1)
+        taken = Job.objects.filter(kind=RESCREEN, key=str(version.pk)).filter(
+            models.Q(state=JobState.RUNNING) | models.Q(state=JobState.FAILED, finished_at__gt=hour_ago)
+        )
+        if not taken.exists():
+            jobs.enqueue(RESCREEN, key=str(version.pk), payload={"version": version.pk})
+    counterparties.try_failed_again()
+    has_list = EntryRevision.objects.watched().exists()
+    if has_list and ScreeningDue.objects.filter(state=DueState.DUE).exists():
+        jobs.enqueue(counterparties.SCREEN_CHANGED, key="changed")
+
+
+def entry_names(revision_ids: Sequence[int]) -> dict[int, tuple[Entry, EntryRevision]]:
+    """Entries and texts for a screen answer."""
+    rows = EntryRevision.objects.filter(pk__in=revision_ids).select_related("entry")
+    return {row.pk: (row.entry, row) for row in rows}

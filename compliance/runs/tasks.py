@@ -1,0 +1,32 @@
+"""The jobs that screen: a version's change, changed counterparties, everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compliance.counterparties.services import SCREEN_CHANGED
+from compliance.jobs import services as jobs
+from compliance.runs import services
+from compliance.runs.models import ScreeningRun
+from compliance.watchlists.models import ListVersion
+from compliance.watchlists.services import RESCREEN
+
+
+@jobs.handler(RESCREEN)
+def screen_version(context: jobs.JobContext) -> dict[str, Any]:
+    """Screen every counterparty against what a version changed."""
+    version = ListVersion.objects.get(pk=context.payload["version"])
+    run = services.run_for_version(version, context.job.requested_by)
+    return services.do_run(run, context) if run else {"note": f"{version} is not in force"}
+
+
+@jobs.handler(SCREEN_CHANGED)
+def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
+    """Screen new and changed counterparties against everything in force."""
+    return services.screen_changed(context)
+
+
+@jobs.handler(services.FULL)
+def screen_all(context: jobs.JobContext) -> dict[str, Any]:
+    """Screen everything again."""
+    return services.do_run(ScreeningRun.objects.get(pk=context.payload["run"]), context)

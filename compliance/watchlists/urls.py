@@ -1,0 +1,6 @@
+"""Addresses of the lists pages."""
+
+from django.urls import URLPattern
+
+app_name = "lists"
+urlpatterns: list[URLPattern] = []
