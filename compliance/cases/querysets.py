@@ -1,0 +1,108 @@
+"""Filters on cases and holds, in the officer's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from compliance.accounts.models import User
+from compliance.core.permissions import Permission
+from compliance.counterparties.models import Counterparty
+
+if TYPE_CHECKING:
+    from compliance.cases.models import Case, Hold  # noqa: F401
+
+WORKABLE = ("open", "in_review")
+REVIEWABLE = ("awaiting_second_review", "in_review", "information_requested")
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Always start from `visible_to(user)`, even for one case."""
+
+    def visible_to(self, user: User) -> CaseQuerySet:
+        return self if user.has_permission(Permission.DESK_READ) else self.none()
+
+    def unfinished(self) -> CaseQuerySet:
+        return self.exclude(state__in=["decided", "closed"])
+
+    def not_closed(self) -> CaseQuerySet:
+        return self.exclude(state="closed")
+
+    def blocking(self, counterparty: Counterparty) -> CaseQuerySet:
+        """Cases that stop this counterparty: an open question, or a standing hold."""
+        return (
+            self.filter(counterparty=counterparty)
+            .filter(
+                Q(matches__disposition__in=["pending", "inconclusive"])
+                | Q(matches__holds__released_at=None, matches__holds__isnull=False)
+            )
+            .distinct()
+        )
+
+    def queue_order(self) -> CaseQuerySet:
+        """Strongest first, then oldest."""
+        return self.order_by("-top_score", "opened_at", "pk")
+
+    def assigned_to(self, user: User) -> CaseQuerySet:
+        return self.unfinished().filter(assigned_to=user)
+
+    def unassigned(self) -> CaseQuerySet:
+        return self.unfinished().filter(assigned_to=None)
+
+    def escalated(self) -> CaseQuerySet:
+        return self.filter(state="escalated")
+
+    def awaiting_review_by(self, user: User) -> CaseQuerySet:
+        """A decision of somebody else waits for a second person, and this one may be it."""
+        if not user.has_permission(Permission.CASE_REVIEW):
+            return self.none()
+        return self.filter(self._reviewable_by(user))
+
+    def in_hands_of(self, user: User) -> CaseQuerySet:
+        """What this person can move on now: their own and unassigned work, second reviews, and for managers
+        what was escalated."""
+        hands = Q(state__in=WORKABLE) & (Q(assigned_to=user) | Q(assigned_to=None))
+        if user.has_permission(Permission.CASE_REVIEW):
+            hands |= self._reviewable_by(user)
+        if user.has_permission(Permission.CASE_ASSIGN):
+            hands |= Q(state="escalated")
+        return self.filter(hands) if user.has_permission(Permission.CASE_DECIDE) else self.none()
+
+    def waiting_on_others(self, user: User) -> CaseQuerySet:
+        """This person's cases that somebody else must move on."""
+        in_hands = CaseQuerySet(self.model, using=self.db).in_hands_of(user)
+        return self.assigned_to(user).exclude(pk__in=in_hands.values("pk"))
+
+    def with_release_to_decide(self) -> CaseQuerySet:
+        """A standing hold whose release was asked for, or whose entry left the list."""
+        holds = self._rows("matches", "holds").filter(case_match__case=OuterRef("pk"), released_at=None)
+        return self.filter(
+            Exists(holds.filter(Q(release_asked_at__isnull=False) | Q(case_match__entry_left_at__isnull=False)))
+        )
+
+    def _reviewable_by(self, user: User) -> Q:
+        waiting = self._rows("matches").filter(case=OuterRef("pk"), awaiting__isnull=False)
+        return Q(state__in=REVIEWABLE) & Q(Exists(waiting.exclude(awaiting__decided_by=user)))
+
+    def _rows(self, *path: str) -> Any:
+        """All rows of a related model, by the names that lead there; naming the model would close a circle."""
+        model: Any = self.model
+        for name in path:
+            model = model._meta.get_field(name).related_model
+        return model._base_manager.all()
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    """Holds by what they do now, by the clock."""
+
+    def standing(self) -> HoldQuerySet:
+        """Placed and not released, whether the law binds already or from a later instant."""
+        return self.filter(released_at=None)
+
+    def binding(self, moment: datetime | None = None) -> HoldQuerySet:
+        moment = moment or timezone.now()
+        return self.filter(Q(released_at=None) | Q(released_at__gt=moment), binds_from__lte=moment)
