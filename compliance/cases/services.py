@@ -180,6 +180,8 @@ def what_changed(case_match: CaseMatch, seen: str) -> str:
     decisions_seen = seen.split(".")[1:2]
     last = case_match.decisions.order_by("-pk").first()
     if last and decisions_seen != [str(case_match.decisions.count())]:
+        if case_match.awaiting_id == last.pk:  # who may review it makes up their own mind first
+            return f"{last.decided_by} recorded a first decision, which waits for a second person"
         return f"{last.decided_by} recorded “{last.get_outcome_display().lower()}”"
     return "the listed entry or the counterparty's record changed"
 
@@ -208,8 +210,8 @@ def decide(*, case_match: CaseMatch, verdict: Verdict, actor: User) -> Decision:
     is taken by the one who decides. After two people disagreed, a manager's decision that one of them shares is final.
     """
     case = locked(case_match.case)
-    step = WORKFLOW.check("decide", case, actor)
     case_match = open_for(case_match, verdict)
+    step = WORKFLOW.check("decide", case, actor)
     if not case_match.is_open or case_match.awaiting_id:
         raise WrongState(f"This match is already decided or waits for a second person. Reload {case} to see by whom.")
     band = case_match.match.band
@@ -229,8 +231,9 @@ def decide(*, case_match: CaseMatch, verdict: Verdict, actor: User) -> Decision:
     }  # fmt: skip
     audit.record(step.event, subject=case, actor=actor, data=data, mentions=[case.counterparty, case_match.entry])
     if needs_second:
-        case_match.awaiting = decision
-        case_match.save(update_fields=["awaiting"])
+        # An inconclusive match that waits for a second person is a pending one again: still a question, still a stop.
+        case_match.disposition, case_match.awaiting = Disposition.PENDING, decision
+        case_match.save(update_fields=["disposition", "awaiting"])
     else:
         take_effect(case_match, decision, actor)
     settle(case, actor)
@@ -241,8 +244,8 @@ def decide(*, case_match: CaseMatch, verdict: Verdict, actor: User) -> Decision:
 def second_review(*, case_match: CaseMatch, verdict: Verdict, actor: User) -> Decision:
     """Another person's decision on the same match. Agreement makes it final; disagreement goes to the managers."""
     case = locked(case_match.case)
-    step = WORKFLOW.check("second_review", case, actor)
     case_match = open_for(case_match, verdict)
+    step = WORKFLOW.check("second_review", case, actor)
     first = case_match.awaiting
     if first is None:
         raise WrongState("This match no longer waits for a second review. Reload the case to see what was decided.")
