@@ -114,7 +114,7 @@ def confirmed(ids: Sequence[int]) -> list[tuple[int, datetime]]:
         case__counterparty__in=ids, disposition=Disposition.TRUE_MATCH, entry_left_at=None,
         match__revision__effective_from__isnull=False,
     ).values_list("case__counterparty", "match__revision__effective_from")  # fmt: skip
-    return [*holds, *listed]
+    return [*holds, *((party, since) for party, since in listed if since)]
 
 
 def unopened_parties(ids: Sequence[int]) -> list[int]:

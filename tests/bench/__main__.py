@@ -30,9 +30,8 @@ def say(text: str) -> None:
 
 
 def run(*args: object, cwd: Path = ROOT, **env: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *map(str, args)], cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, *map(str, args)]
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, args))} failed:\n{done.stderr[-2000:]}")
     return done.stdout
@@ -64,7 +63,8 @@ def accuracy(folder: Path) -> None:
         writer.writerow(["name", "country"])
         writer.writerows(clean_names(CLEAN_NAMES, even=False))
     probes, hits = folder / "probes.csv", folder / "hits.csv"
-    run(SHARED / "bench" / "probes.py", plain, clean, probes, "--seed", 11, "--positives", LISTED, "--negatives", CLEAN_NAMES)
+    counts = ("--positives", LISTED, "--negatives", CLEAN_NAMES)
+    run(SHARED / "bench" / "probes.py", plain, clean, probes, "--seed", 11, *counts)
     began = time.perf_counter()
     run("-m", "screening", "batch", probes, "--entries", plain, "--out", hits)
     whole = time.perf_counter() - began

@@ -129,8 +129,8 @@ def test_a_manager_activates_a_rule_and_approves_a_request_to_file(
     assert version.state == VersionState.ACTIVE
     jobs.run_due()
     later = {row.external_id for row in planted("later")}
-    opened = set(Case.objects.filter(opened_by_run__version=version).values_list("counterparty__external_id", flat=True))
-    assert later <= opened
+    opened = Case.objects.filter(opened_by_run__version=version)
+    assert later <= set(opened.values_list("counterparty__external_id", flat=True))
     run = version.runs.latest("pk")
     page.goto(run.get_absolute_url())
     expect(page.get_by_text("Finished").first).to_be_visible()
@@ -179,7 +179,8 @@ def test_an_auditor_filters_exports_and_proves_the_trail(
     assert export.verify_folder(tmp_path / "trail").faults == ()
     call_command("verify_audit", str(tmp_path / "trail"), "--against-database", stdout=io.StringIO())
     page.goto(reverse("audit:list") + "?action=case.match_decided")
-    page.get_by_role("row", name=re.compile("true match", re.I)).first.get_by_role("link", name=re.compile("^Event")).click()
+    decided = page.get_by_role("row", name=re.compile("true match", re.I)).first
+    decided.get_by_role("link", name=re.compile("^Event")).click()
     expect(page.get_by_text("Same party.").first).to_be_visible()
     axe(page)
 

@@ -44,9 +44,7 @@ def test_a_change_opens_one_case_for_each_planted_party_and_none_for_the_near_mi
     assert (loaded["state"], loaded["added"], loaded["modified"], loaded["removed"]) == ("active", 28, 0, 0)
     assert set(loaded) == LOADED
     assert set(run) == {"counterparties", "entries", "matches", "cases_opened", "seconds"}
-    opened = set(
-        Case.objects.filter(opened_by_run=loaded["run"]).values_list("counterparty__external_id", flat=True)
-    )
+    opened = set(Case.objects.filter(opened_by_run=loaded["run"]).values_list("counterparty__external_id", flat=True))
     must = {row.external_id for row in planted("match")}
     assert must <= opened <= must | {row.external_id for row in planted("review")}
     assert run["cases_opened"] == len(opened)

@@ -18,7 +18,7 @@ from compliance.jobs.models import Job, JobState
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture()
+@pytest.fixture
 def handlers() -> Iterator[dict[str, Any]]:
     before = dict(jobs.HANDLERS)
     yield jobs.HANDLERS
@@ -160,8 +160,11 @@ def test_writes_of_a_worker_that_lost_its_lease_are_rolled_back():
     silent(job)
     jobs.claim(job.pk)
 
-    with pytest.raises(jobs.LeaseLost), transaction.atomic():
-        Job.objects.create(kind="written", key="x", created_at=timezone.now(), run_after=timezone.now())
-        first.progress(done=5)
+    def write() -> None:
+        with transaction.atomic():
+            Job.objects.create(kind="written", key="x", created_at=timezone.now(), run_after=timezone.now())
+            first.progress(done=5)
 
+    with pytest.raises(jobs.LeaseLost):
+        write()
     assert not Job.objects.filter(kind="written").exists()

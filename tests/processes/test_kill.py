@@ -111,7 +111,7 @@ class Product:
         return json.loads(self.shell(DUMP, "DUMP")[5:])
 
 
-@pytest.fixture()
+@pytest.fixture
 def databases() -> Iterator[dict[str, str]]:
     """Where the disturbed product keeps its rows: nothing to set (SQLite), or a PostgreSQL database of its own."""
     url, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")

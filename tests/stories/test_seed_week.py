@@ -38,13 +38,13 @@ def washington(day: int, hour: int = 0, minute: int = 0, second: int = 0) -> dat
     return datetime(2019, 10, day, hour, minute, second, tzinfo=WASHINGTON)
 
 
-@pytest.fixture()
+@pytest.fixture
 def week() -> Any:
     with time_machine.travel(washington(6, 9), tick=False) as clock:
         yield clock
 
 
-@pytest.fixture()
+@pytest.fixture
 def desk(week: Any) -> dict[str, User]:
     """The company on the Sunday before: its people, its 600 counterparties and the list of that day, all screened."""
     call_command("seed_demo", "--counterparties-only", stdout=io.StringIO())
