@@ -314,7 +314,9 @@ def check_header(text: str, filename: str) -> None:
     try:
         header = [name.strip() for name in next(csv.reader(io.StringIO(text, newline=""), strict=True), [])]
     except csv.Error as error:
-        raise Invalid(f"{filename}, line 1: the header can't be read ({error}). It reads {','.join(COLUMNS)}.") from None
+        raise Invalid(
+            f"{filename}, line 1: the header can't be read ({error}). It reads {','.join(COLUMNS)}."
+        ) from None
     missing = [name for name in COLUMNS if name not in header]
     extra = [name for name in header if name not in COLUMNS]
     if missing or extra or len(set(header)) != len(header):

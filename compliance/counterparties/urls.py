@@ -1,6 +1,13 @@
-"""Addresses of the counterparties pages."""
+"""Addresses that load and change counterparties; desk/counterparty_urls.py adds the others and the name."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-app_name = "counterparties"
-urlpatterns: list[URLPattern] = []
+from compliance.counterparties import views
+
+urlpatterns = [
+    path("new/", views.new, name="new"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("imports/new/", views.import_new, name="import_new"),
+    path("imports/<int:pk>/", views.import_detail, name="import"),
+    path("imports/<int:pk>/refused/", views.import_refused, name="import_refused"),
+]

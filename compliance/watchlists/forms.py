@@ -28,10 +28,10 @@ class MomentField(forms.CharField):
         except Invalid as error:
             raise forms.ValidationError(error.sentence) from error
 
-    def validate(self, value: datetime | None) -> None:  # type: ignore[override]
+    def validate(self, value: datetime | None) -> None:
         pass
 
-    def run_validators(self, value: datetime | None) -> None:  # type: ignore[override]
+    def run_validators(self, value: datetime | None) -> None:
         pass
 
 
@@ -39,7 +39,9 @@ class UploadForm(forms.Form):
     """One list file with its clocks."""
 
     file = forms.FileField(
-        label="File", help_text="As published, plain or .gz, at most 200 MB. The whole file is kept.", allow_empty_file=True
+        label="File",
+        help_text="As published, plain or .gz, at most 200 MB. The whole file is kept.",
+        allow_empty_file=True,
     )
     parser = forms.ChoiceField(
         label="Format",

@@ -92,7 +92,7 @@ def entries_by_list(now: datetime) -> list[ListRow]:
     return sorted(listed, key=lambda row: -row.entries)
 
 
-def lists_home(user: User, number: object = 1) -> ListsHome:
+def lists_home(user: User, number: str | None = None) -> ListsHome:
     """Versions, newest first, with what of each list is in force. Empty without the permission to read."""
     now = timezone.now()
     versions = ListVersion.objects.select_related("source").defer("problems", "list_counts")

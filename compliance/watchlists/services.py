@@ -114,10 +114,11 @@ def store(
     )  # fmt: skip
     if parsed is None:
         return refused(version, refusal, actor)
+    planned_for = effective or timezone.now()
     try:
         with transaction.atomic():
-            check_order(version, effective or fetched_at)
-            planning.plan(version, parsed, effective or fetched_at)
+            check_order(version, planned_for)
+            planning.plan(version, parsed, planned_for)
     except (RefusedFile, Invalid) as error:
         return refused(version, error.message if isinstance(error, RefusedFile) else error.sentence, actor)
     version.entries = len(parsed.entries)
@@ -136,7 +137,7 @@ def store(
         )
         return Loaded(source.key, version, version.state, " ".join(version.reasons), version.problem_counts)
     if activate_now:
-        version = activate(version=version, actor=actor, parsed=parsed)
+        version = activate(version=version, actor=actor, parsed=parsed, planned_for=planned_for)
     return Loaded(source.key, version, version.state_now, f"{version} is {version.state_label.lower()}.",
                   version.problem_counts)  # fmt: skip
 
@@ -208,18 +209,21 @@ def release(*, version: ListVersion, reason: str, actor: User) -> ListVersion:
 
 
 @transaction.atomic
-def activate(*, version: ListVersion, actor: User, parsed: ParsedList | None = None) -> ListVersion:
+def activate(
+    *, version: ListVersion, actor: User, parsed: ParsedList | None = None, planned_for: datetime | None = None
+) -> ListVersion:
     """Put a ready version in force from its effective time (now, if it has none), and ask for its rescreen.
 
     If that time lies ahead it is coming: its texts are stored with their future interval, so that it binds by the
-    clock alone, and it is screened already.
+    clock alone, and it is screened already. `planned_for`: the moment it was planned for in this very transaction,
+    so that a whole list is not compared twice.
     """
     version = ListVersion.objects.select_for_update().get(pk=version.pk)
     ListSource.objects.select_for_update().get(pk=version.source_id)
     now = timezone.now()
     coming = version.effective_at is not None and version.effective_at > now
     step = WORKFLOW.check("schedule" if coming else "activate", version, actor)
-    effective = version.effective_at or now
+    effective = version.effective_at or planned_for or now
     later = list(
         ListVersion.objects.filter(source=version.source_id, state=VersionState.PENDING, effective_at__gt=effective)
         .exclude(pk=version.pk)
@@ -227,7 +231,7 @@ def activate(*, version: ListVersion, actor: User, parsed: ParsedList | None = N
     )
     for other in reversed(later):
         planning.take_back(other, now)
-    put_on(version, effective, now, parsed)
+    put_on(version, effective, now, parsed, is_planned=planned_for == effective and not later)
     version.state, version.activated_at = step.to, now
     version.save()
     if coming:
@@ -247,13 +251,17 @@ def activate(*, version: ListVersion, actor: User, parsed: ParsedList | None = N
     return version
 
 
-def put_on(version: ListVersion, effective: datetime, now: datetime, parsed: ParsedList | None = None) -> None:
-    """Plan the version on what is in force at `effective` and give it its intervals."""
-    check_order(version, effective)
-    try:
-        planning.plan(version, parsed or planning.read(version), effective)
-    except RefusedFile as error:
-        raise Invalid(error.message) from error
+def put_on(
+    version: ListVersion, effective: datetime, now: datetime, parsed: ParsedList | None = None, *,
+    is_planned: bool = False,
+) -> None:  # fmt: skip
+    """Plan the version on what is in force at `effective`, unless it is planned, and give it its intervals."""
+    if not is_planned:
+        check_order(version, effective)
+        try:
+            planning.plan(version, parsed or planning.read(version), effective)
+        except RefusedFile as error:
+            raise Invalid(error.message) from error
     planning.put_in_force(version, effective, now)
     version.effective_at, version.planned_at = effective, now
 

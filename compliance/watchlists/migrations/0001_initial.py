@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,139 +14,267 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ListSource',
+            name="ListSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=120)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(unique=True)),
+                ("title", models.CharField(max_length=120)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('list_code', models.CharField(max_length=8)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='watchlists.listsource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("list_code", models.CharField(max_length=8)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="watchlists.listsource"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ListVersion',
+            name="ListVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('parser', models.CharField(max_length=20)),
-                ('form', models.CharField(choices=[('whole', 'Whole list'), ('change', 'Change')], max_length=10)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('refused', 'Refused'), ('held', 'Held'), ('ready', 'Ready'), ('pending', 'Coming'), ('active', 'Active'), ('superseded', 'Superseded')], default='received', max_length=12)),
-                ('title', models.CharField(max_length=300)),
-                ('citation', models.CharField(blank=True, max_length=120)),
-                ('document_number', models.CharField(blank=True, max_length=40)),
-                ('announced_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('effective_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('activated_at', models.DateTimeField(null=True)),
-                ('planned_at', models.DateTimeField(null=True)),
-                ('entries', models.PositiveIntegerField(default=0)),
-                ('list_counts', models.JSONField(default=dict)),
-                ('added', models.PositiveIntegerField(default=0)),
-                ('modified', models.PositiveIntegerField(default=0)),
-                ('removed', models.PositiveIntegerField(default=0)),
-                ('problem_counts', models.JSONField(default=dict)),
-                ('problems', models.JSONField(default=list)),
-                ('reasons', models.JSONField(default=list)),
-                ('loaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='watchlists.listsource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("parser", models.CharField(max_length=20)),
+                ("form", models.CharField(choices=[("whole", "Whole list"), ("change", "Change")], max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("refused", "Refused"),
+                            ("held", "Held"),
+                            ("ready", "Ready"),
+                            ("pending", "Coming"),
+                            ("active", "Active"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("citation", models.CharField(blank=True, max_length=120)),
+                ("document_number", models.CharField(blank=True, max_length=40)),
+                ("announced_at", models.DateTimeField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("effective_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("activated_at", models.DateTimeField(null=True)),
+                ("planned_at", models.DateTimeField(null=True)),
+                ("entries", models.PositiveIntegerField(default=0)),
+                ("list_counts", models.JSONField(default=dict)),
+                ("added", models.PositiveIntegerField(default=0)),
+                ("modified", models.PositiveIntegerField(default=0)),
+                ("removed", models.PositiveIntegerField(default=0)),
+                ("problem_counts", models.JSONField(default=dict)),
+                ("problems", models.JSONField(default=list)),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "loaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="watchlists.listsource"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='EntryRevision',
+            name="EntryRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=600)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=1000)),
-                ('text', models.JSONField()),
-                ('effective_from', models.DateTimeField(null=True)),
-                ('effective_to', models.DateTimeField(null=True)),
-                ('known_from', models.DateTimeField(null=True)),
-                ('known_to', models.DateTimeField(null=True)),
-                ('end_known_from', models.DateTimeField(null=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='watchlists.entry')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ended_revisions', to='watchlists.listversion')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='watchlists.listversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=600)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=1000)),
+                ("text", models.JSONField()),
+                ("effective_from", models.DateTimeField(null=True)),
+                ("effective_to", models.DateTimeField(null=True)),
+                ("known_from", models.DateTimeField(null=True)),
+                ("known_to", models.DateTimeField(null=True)),
+                ("end_known_from", models.DateTimeField(null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="watchlists.entry"
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ended_revisions",
+                        to="watchlists.listversion",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="watchlists.listversion",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='entry',
-            name='first_version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='watchlists.listversion'),
+            model_name="entry",
+            name="first_version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="watchlists.listversion"
+            ),
         ),
         migrations.CreateModel(
-            name='RawFile',
+            name="RawFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filename', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('content_gz', models.BinaryField()),
-                ('fetched_at', models.DateTimeField()),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='raw_files', to='watchlists.listsource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("filename", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("content_gz", models.BinaryField()),
+                ("fetched_at", models.DateTimeField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="raw_files",
+                        to="watchlists.listsource",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='listversion',
-            name='raw_file',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='version', to='watchlists.rawfile'),
+            model_name="listversion",
+            name="raw_file",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="version", to="watchlists.rawfile"
+            ),
         ),
         migrations.CreateModel(
-            name='ListDelta',
+            name="ListDelta",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('op', models.CharField(choices=[('ADD', 'Added'), ('MOD', 'Modified'), ('DEL', 'Removed')], max_length=3)),
-                ('changes', models.JSONField(default=dict)),
-                ('before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='watchlists.entryrevision')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deltas', to='watchlists.entry')),
-                ('revision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='watchlists.entryrevision')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deltas', to='watchlists.listversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "op",
+                    models.CharField(choices=[("ADD", "Added"), ("MOD", "Modified"), ("DEL", "Removed")], max_length=3),
+                ),
+                ("changes", models.JSONField(default=dict)),
+                (
+                    "before",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="watchlists.entryrevision",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deltas", to="watchlists.entry"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="watchlists.entryrevision",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deltas", to="watchlists.listversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'entry'), name='delta_entry_once')],
+                "ordering": ["pk"],
+                "constraints": [models.UniqueConstraint(fields=("version", "entry"), name="delta_entry_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='entryrevision',
-            index=models.Index(fields=['known_from', 'effective_from', 'effective_to'], name='revision_in_force'),
+            model_name="entryrevision",
+            index=models.Index(fields=["known_from", "effective_from", "effective_to"], name="revision_in_force"),
         ),
         migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.UniqueConstraint(fields=('version', 'entry', 'fingerprint'), name='revision_text_once_per_version'),
+            model_name="entryrevision",
+            constraint=models.UniqueConstraint(
+                fields=("version", "entry", "fingerprint"), name="revision_text_once_per_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to', None), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='revision_ends_after_it_begins'),
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_to", None), ("effective_to__gte", models.F("effective_from")), _connector="OR"
+                ),
+                name="revision_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entryrevision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('effective_to__isnull', True), ('end_known_from__isnull', True), ('ended_by__isnull', True)), models.Q(('effective_to__isnull', False), ('end_known_from__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='revision_end_complete'),
+            model_name="entryrevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("effective_to__isnull", True), ("end_known_from__isnull", True), ("ended_by__isnull", True)
+                    ),
+                    models.Q(
+                        ("effective_to__isnull", False), ("end_known_from__isnull", False), ("ended_by__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="revision_end_complete",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['source', 'list_code'], name='entry_by_list'),
+            model_name="entry",
+            index=models.Index(fields=["source", "list_code"], name="entry_by_list"),
         ),
         migrations.AddIndex(
-            model_name='listversion',
-            index=models.Index(fields=['source', 'state', 'effective_at'], name='list_version_by_state'),
+            model_name="listversion",
+            index=models.Index(fields=["source", "state", "effective_at"], name="list_version_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'refused', 'held', 'ready', 'pending', 'active', 'superseded'])), name='list_version_state_known'),
+            model_name="listversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["received", "refused", "held", "ready", "pending", "active", "superseded"])
+                ),
+                name="list_version_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['pending', 'active', 'superseded']), _negated=True), models.Q(('activated_at__isnull', False), ('effective_at__isnull', False)), _connector='OR'), name='list_version_active_has_times'),
+            model_name="listversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["pending", "active", "superseded"]), _negated=True),
+                    models.Q(("activated_at__isnull", False), ("effective_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="list_version_active_has_times",
+            ),
         ),
     ]

@@ -22,7 +22,7 @@ LIST_CODES = ("EL", "DPL", "UVL", "MEU", "SDN", "SSI", "FSE", "PLC", "CAP", "DTC
 OFAC_LISTS = frozenset({"SDN", "SSI", "FSE", "PLC", "CAP", "CMIC", "MBS"})
 
 
-class RefusedFile(ValueError):  # noqa: N818 - the reader's word for it, as in the list states
+class RefusedFile(ValueError):
     """A file that cannot become a list version at all; nothing of it is kept but the raw bytes.
 
     `code` is stable for programs. The message says what the file is not, where, and the cure.
