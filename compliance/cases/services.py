@@ -25,6 +25,7 @@ from compliance.cases.models import (
 from compliance.cases.workflow import WORKFLOW
 from compliance.core.errors import Invalid, NotAllowed, WrongState
 from compliance.core.permissions import Permission, check_permission
+from compliance.watchlists.models import EntryRevision
 
 
 def locked(case: Case) -> Case:
@@ -289,11 +290,12 @@ def take_effect(case_match: CaseMatch, decision: Decision, actor: User) -> None:
         return
     if case_match.holds.standing().exists():  # a reopened true match keeps the hold it has
         return
-    revision = case_match.match.revision
+    now, revision = timezone.now(), case_match.match.revision
+    since = EntryRevision.objects.binds_from([case_match.entry_id]).get(case_match.entry_id, now)
     hold = Hold.objects.create(
         counterparty=case_match.case.counterparty, case_match=case_match, list_code=case_match.entry.list_code,
         effect=policy.effect, citation=revision.text["citation"][:200],
-        binds_from=revision.effective_from or timezone.now(), placed_by=actor, placed_at=timezone.now(),
+        binds_from=since, placed_by=actor, placed_at=now,
     )  # fmt: skip
     audit.record(
         "hold.placed", subject=hold, actor=actor, data=hold.as_facts(), effective_at=hold.binds_from,

@@ -73,7 +73,7 @@ def review_page(
         forms.EscalateForm(), forms.ReturnForm(), forms.NoteForm(),
     ]  # fmt: skip
     own = {form.name: form for form in blank} | ({bound.name: bound} if bound else {})
-    release_forms = [(row, bound if bound and bound_hold == row.hold.pk else release_form(row)) for row in review.holds]
+    release_forms = [(row, release_form(row, bound if bound_hold == row.hold.pk else None)) for row in review.holds]
     context = {
         "review": review, "case": review.case, "forms": own, "release_forms": release_forms, "notice": notice,
         "outcomes": OUTCOMES, "open_form": bound.name if bound else request.GET.get("do", ""),
@@ -87,8 +87,11 @@ def chosen(request: HttpRequest) -> dict[str, str]:
     return {"outcome": answer} if answer in Disposition.values else {}
 
 
-def release_form(row: selectors.HoldRow) -> forms.CaseForm:
+def release_form(row: selectors.HoldRow, bound: forms.CaseForm | None = None) -> forms.CaseForm:
+    """The form that fits the hold now; the one that was sent only if it still does."""
     kind = forms.DecideReleaseForm if row.mode == "decide" else forms.AskReleaseForm
+    if isinstance(bound, kind):
+        return bound
     return kind(auto_id=f"hold_{row.hold.pk}_%s")
 
 

@@ -68,6 +68,7 @@ class Counterparty(models.Model):
         indexes = [
             models.Index(fields=["name"], name="counterparty_by_name"),
             models.Index(fields=["country", "name"], name="counterparty_by_country"),
+            models.Index(fields=["relation", "name"], name="counterparty_by_relation"),
         ]
 
     def __str__(self) -> str:

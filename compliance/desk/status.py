@@ -110,11 +110,13 @@ def confirmed(ids: Sequence[int]) -> list[tuple[int, datetime]]:
     take the party off the list. Nor does a list that places no hold make it anything less than listed.
     """
     holds = Hold.objects.standing().filter(counterparty__in=ids).values_list("counterparty", "binds_from")
-    listed = CaseMatch.objects.filter(
-        case__counterparty__in=ids, disposition=Disposition.TRUE_MATCH, entry_left_at=None,
-        match__revision__effective_from__isnull=False,
-    ).values_list("case__counterparty", "match__revision__effective_from")  # fmt: skip
-    return [*holds, *((party, since) for party, since in listed if since)]
+    listed = list(
+        CaseMatch.objects.filter(
+            case__counterparty__in=ids, disposition=Disposition.TRUE_MATCH, entry_left_at=None
+        ).values_list("case__counterparty", "entry")
+    )
+    since = EntryRevision.objects.binds_from([entry for _party, entry in listed])
+    return [*holds, *((party, since[entry]) for party, entry in listed if entry in since)]
 
 
 def unopened_parties(ids: Sequence[int]) -> list[int]:

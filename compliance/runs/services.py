@@ -116,11 +116,12 @@ def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
 def begin(run: ScreeningRun, context: jobs.JobContext, revisions: list[int]) -> None:
     """Fix the cut of counterparties, once."""
     context.progress(note=f"{run} started")
-    if run.job_id != context.job.pk:  # asked for again after a failure: the new job carries it on
-        run.job = context.job
-        run.save(update_fields=["job"])
     if run.started_at:
+        if run.job_id != context.job.pk or run.state == RunState.FAILED:  # asked for again: this job carries it on
+            run.job, run.state = context.job, RunState.RUNNING
+            run.save(update_fields=["job", "state"])
         return
+    run.job = context.job
     run.state, run.started_at = RunState.RUNNING, timezone.now()
     run.entries = len(revisions)
     run.covers_all_entries = run.version is None or set(revisions) == set(
@@ -337,6 +338,19 @@ def screen_name(*, name: str, country: str = "", address: str = "", actor: User)
         addresses=(Address(address, country),) if address else (),
     )  # fmt: skip
     return screen_party(party, engine.watched_index())
+
+
+@jobs.sweeper
+def record_failed() -> None:
+    """A run whose job was given up has failed, and somebody must look. Trying its job again carries it on."""
+    for pk in ScreeningRun.objects.filter(state=RunState.RUNNING, job__state=JobState.FAILED).values_list("pk", flat=True):
+        with transaction.atomic():
+            run = ScreeningRun.objects.select_for_update(of=("self",)).select_related("job").get(pk=pk)
+            if run.state == RunState.RUNNING and run.job and run.job.state == JobState.FAILED:
+                run.state = RunState.FAILED
+                run.save(update_fields=["state"])
+                data = {"reason": run.job.error[:500]}
+                audit.record("run.failed", subject=run, actor=User.objects.system(), data=data)
 
 
 @jobs.sweeper

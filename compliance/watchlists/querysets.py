@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,14 @@ class EntryRevisionQuerySet(models.QuerySet["EntryRevision"]):
             known_from__lte=known_at,
             effective_from__lte=moment,
         )
+
+    def binds_from(self, entry_ids: Sequence[int]) -> dict[int, datetime]:
+        """Since when (or from when) each entry binds: the earliest start of its texts that have not ended.
+
+        A later text of an entry already in force doesn't move that instant.
+        """
+        rows = self.watched().filter(entry__in=entry_ids, effective_from__isnull=False)
+        return dict(rows.values_list("entry_id").annotate(models.Min("effective_from")))
 
     def watched(self, moment: datetime | None = None) -> EntryRevisionQuerySet:
         """What must be screened against: in force at this moment, or known to come into force later."""

@@ -180,3 +180,16 @@ def test_the_number_of_queries_does_not_grow_with_the_counterparties(django_asse
         statuses(parties[:1])
     with django_assert_num_queries(9):
         statuses(parties)
+
+
+def test_a_coming_new_text_of_an_entry_in_force_does_not_move_the_instant_it_binds(officer, second_officer):
+    case = make_case()
+    decide(case, Disposition.TRUE_MATCH, officer, second_officer)
+    tomorrow = (timezone.now() + timedelta(days=1)).isoformat()
+    change = {"name": HIKVISION, "country": "CN", "set": {"aliases": ["Hikvision", "Hik Vision Digital Tech"]}}
+
+    load_rule(title="a coming alias", effective=tomorrow, revise=[change])
+    jobs.run_due()
+
+    now = status_of(case.counterparty)
+    assert (now.value, now.binds_from) == (status.RESTRICTED, None)

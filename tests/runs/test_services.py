@@ -239,3 +239,22 @@ def test_a_run_over_changed_records_is_finished_even_if_another_took_its_records
 
     run.refresh_from_db()
     assert run.state == RunState.FINISHED
+
+
+def test_a_run_whose_job_was_given_up_has_failed_and_goes_on_when_tried_again(monkeypatch, settings, manager):
+    settings.JOB_MAX_ATTEMPTS = 1
+    make_counterparty("Hik Vision Digital Tech")
+    load_rule([HIKVISION])
+    job = Job.objects.get(kind=lists.RESCREEN)
+    with monkeypatch.context() as broken:
+        broken.setattr(services, "keep_batch", lambda *args, **kw: (_ for _ in ()).throw(OSError("disk full")))
+        jobs.run(job.pk)
+
+    jobs.sweep()
+
+    run = ScreeningRun.objects.get(version__isnull=False)
+    assert run.state == RunState.FAILED
+    jobs.retry(Job.objects.get(pk=job.pk), actor=manager)
+    jobs.run(job.pk)
+    run.refresh_from_db()
+    assert (run.state, Match.objects.count()) == (RunState.FINISHED, 1)

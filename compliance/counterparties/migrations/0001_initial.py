@@ -157,6 +157,10 @@ class Migration(migrations.Migration):
             model_name="counterparty",
             index=models.Index(fields=["country", "name"], name="counterparty_by_country"),
         ),
+        migrations.AddIndex(
+            model_name="counterparty",
+            index=models.Index(fields=["relation", "name"], name="counterparty_by_relation"),
+        ),
         migrations.AddConstraint(
             model_name="counterparty",
             constraint=models.CheckConstraint(
