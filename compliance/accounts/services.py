@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from rest_framework.authtoken.models import Token
@@ -11,7 +13,7 @@ from rest_framework.authtoken.models import Token
 from compliance.accounts.models import User
 from compliance.accounts.roles import Role
 from compliance.audit import services as audit
-from compliance.core.errors import Invalid, NotAllowed
+from compliance.core.errors import Invalid, NotAllowed, WrongState
 from compliance.core.permissions import Permission, check_permission
 
 ASSIGNABLE = (Role.OFFICER, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -35,9 +37,26 @@ def sign_out(*, request: HttpRequest, user: User) -> None:
 def sign_in_failed(*, username: str) -> None:
     """Keep a failed attempt. The name typed is kept, the password never."""
     actor = User.objects.system()
-    known = User.objects.filter(username=username).first()
-    data = {"username": username[:150].replace("\x00", ""), "reason": "name and password don't match an active account"}
+    typed = username[:150].replace("\x00", "").encode(errors="replace").decode()
+    known = User.objects.filter(username=typed).first()
+    data = {"username": typed, "reason": "name and password don't match an active account"}
     audit.record("person.sign_in_failed", subject=known or actor, actor=actor, data=data)
+
+
+@transaction.atomic
+def token_for(*, user: User) -> str:
+    """A program signs in for a person whose password was checked: a new token, recorded as a sign-in by API."""
+    audit.record("person.signed_in", subject=user, actor=user, data={"method": "api"})
+    return make_token(person=user)
+
+
+def checked(*, request: HttpRequest | None, username: str, password: str) -> User:
+    """The person with this name and password, if they may sign in. Raises NotAllowed; the attempt is kept."""
+    user = authenticate(request, username=username, password=password)
+    if not isinstance(user, User):
+        sign_in_failed(username=username)
+        raise NotAllowed("User name and password don't match an active account.", code="sign_in_failed")
+    return user
 
 
 @transaction.atomic
@@ -49,7 +68,11 @@ def create_person(
         check_permission(actor, Permission.USER_ADMIN)
     if role not in ASSIGNABLE:
         raise Invalid(f"“{role}” is not a role. Choose one of {', '.join(ASSIGNABLE)}.")
-    if User.objects.filter(username=username).exists():
+    username, full_name = username.strip(), " ".join(full_name.split())
+    if not full_name or len(full_name) > 120:
+        raise Invalid("Give the person's full name, at most 120 letters.")
+    check_username(username)
+    if User.objects.filter(username__iexact=username).exists():
         raise Invalid(f"The user name “{username}” is taken. Choose another.")
     first, _space, last = full_name.partition(" ")
     person = User.objects.create(
@@ -64,6 +87,24 @@ def create_person(
     return person
 
 
+def check_username(username: str) -> None:
+    """Raises Invalid unless this can be a user name."""
+    try:
+        User._meta.get_field("username").run_validators(username)
+    except ValidationError as error:
+        raise Invalid(f"“{username}” can't be a user name: use letters, digits and @ . + - _ only.") from error
+    if not username:
+        raise Invalid("Give a user name.")
+
+
+def check_password_strength(password: str, *, username: str, full_name: str) -> None:
+    """Raises Invalid for a password that is too easy."""
+    try:
+        validate_password(password, User(username=username, first_name=full_name))
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages)) from error
+
+
 @transaction.atomic
 def change_role(*, person: User, role: str, actor: User) -> None:
     """Give a person another role. Nobody changes their own."""
@@ -73,6 +114,8 @@ def change_role(*, person: User, role: str, actor: User) -> None:
         raise NotAllowed("Nobody changes their own role; another administrator does.")
     if role not in ASSIGNABLE or person.role == Role.SYSTEM:
         raise Invalid(f"“{role}” can't be given to {person}.")
+    if person.role == role:
+        raise WrongState(f"{person} already has this role.")
     before, person.role = person.role, role
     person.save(update_fields=["role"])
     audit.record("person.role_changed", subject=person, actor=actor, data={"before": before, "after": role})
@@ -87,10 +130,13 @@ def set_active(*, person: User, active: bool, reason: str, actor: User) -> None:
         raise NotAllowed("Another administrator deactivates this account.")
     if not reason.strip():
         raise Invalid("Give a reason; it is kept in the trail.")
+    if person.is_active == active:
+        raise WrongState(f"{person} is already {'active' if active else 'deactivated'}.")
     person.is_active = active
     person.save(update_fields=["is_active"])
+    Token.objects.filter(user=person).delete()
     action = "person.reactivated" if active else "person.deactivated"
-    audit.record(action, subject=person, actor=actor, data={"reason": reason})
+    audit.record(action, subject=person, actor=actor, data={"reason": reason.strip()})
 
 
 @transaction.atomic

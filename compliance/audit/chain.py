@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 FORMAT = 1
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 GENESIS = "0" * 64
 FIELDS = (
     "format", "seq", "prev_hash", "action", "actor_id", "actor_name", "subject_type", "subject_id", "subject_label",
@@ -50,7 +51,7 @@ def utc_text(moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is None:
         raise ValueError("the audit chain takes moments with a zone only")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def check_plain(value: Any, path: str = "data") -> None:
@@ -73,7 +74,7 @@ def check_plain(value: Any, path: str = "data") -> None:
 def canonical_bytes(event: Mapping[str, Any]) -> bytes:
     """The bytes that are hashed: exactly the keys of FIELDS, whatever else the mapping holds."""
     body = {name: event[name] for name in FIELDS}
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return ENCODER.encode(body).encode()
 
 
 def event_hash(event: Mapping[str, Any]) -> str:

@@ -83,7 +83,9 @@ CATALOGUE: dict[str, Action] = {
         "{subject}: the entries of {count} matches left the list", "count", "cases", icon="undo"
     ),
     "case.assigned": _action("{subject} was assigned to {to}", "to", icon="user"),
-    "case.information_requested": _action("Information was asked of {of}: {question}", "of", "question", icon="question"),
+    "case.information_requested": _action(
+        "Information was asked of {of}: {question}", "of", "question", icon="question"
+    ),
     "case.information_received": _action("The answer came: {answer}", "answer", icon="info"),
     "case.escalated": _action("{subject} was escalated: {reason}", "reason", icon="alert"),
     "case.returned": _action("{subject} went back to the officer: {reason}", "reason", icon="undo"),
@@ -131,6 +133,10 @@ CATALOGUE: dict[str, Action] = {
 }  # fmt: skip
 
 
+# How labels of our own things begin; names of others keep their own letters at the start of a sentence.
+OUR_WORDS = ("case ", "hold ", "import ", "job ", "license request ", "list version ", "run ")
+
+
 class _Missing(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "unknown"
@@ -142,6 +148,8 @@ def sentence(action: str, subject_label: str, data: Mapping[str, Any]) -> str:
     if known is None:
         return f"{subject_label}: {action}"
     words = {key: _words(value) for key, value in data.items()}
+    if known.sentence.startswith("{subject}") and subject_label.startswith(OUR_WORDS):
+        subject_label = subject_label[:1].upper() + subject_label[1:]
     return known.sentence.format_map(_Missing(words, subject=subject_label))
 
 

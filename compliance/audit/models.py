@@ -62,10 +62,14 @@ class AuditEvent(models.Model):
 
     def as_dict(self) -> dict[str, Any]:
         """Every hashed field and the hash, in the form that is hashed and exported."""
-        body: dict[str, Any] = {name: getattr(self, name) for name in chain.FIELDS}
-        for name in ("occurred_at", "effective_at", "recorded_at"):
-            body[name] = chain.utc_text(body[name])
-        return {**body, "hash": self.hash}
+        return with_times_as_text({name: getattr(self, name) for name in (*chain.FIELDS, "hash")})
+
+
+def with_times_as_text(row: dict[str, Any]) -> dict[str, Any]:
+    """A row's columns in the form that is hashed: times as the chain writes them."""
+    for name in ("occurred_at", "effective_at", "recorded_at"):
+        row[name] = chain.utc_text(row[name])
+    return row
 
 
 class AuditMention(models.Model):

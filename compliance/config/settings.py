@@ -171,6 +171,13 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "compliance.cases.models.CaseState",
+        "LicenseRequestState": "compliance.licenses.models.RequestState",
+        "ListVersionState": "compliance.watchlists.models.VersionState",
+        "RunState": "compliance.runs.models.RunState",
+        "MatchOutcome": "compliance.cases.api.OUTCOME_CHOICES",
+    },
 }
 
 # Background work. Durability is the Job row (lease, heartbeat); the broker only wakes workers up.

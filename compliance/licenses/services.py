@@ -99,7 +99,8 @@ def check_item(number: int, item: Item) -> None:
     """One line of items. Raises Invalid."""
     if not ECCN.fullmatch(item.eccn.strip()):
         raise Invalid(f"Item {number}: “{item.eccn}” is not an ECCN such as 5A992.c, nor EAR99.")
-    if not item.description.strip() or not 1 <= item.quantity <= 2_147_483_647 or not 0 <= item.value <= LARGEST:
+    in_range = 1 <= item.quantity <= 2_147_483_647 and item.value.is_finite() and 0 <= item.value <= LARGEST
+    if not item.description.strip() or not in_range:
         raise Invalid(f"Item {number}: give a description, a quantity of at least 1 and a value.")
     if item.value != round(item.value, 2):
         raise Invalid(f"Item {number}: give the value in dollars and cents.")

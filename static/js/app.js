@@ -168,6 +168,7 @@
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if ((form.getAttribute("method") || "").toLowerCase() !== "post") return;
+    if (form.hasAttribute("data-download")) return; // its answer is a file, so this page stays as it is
     if (form.hasAttribute("data-sent")) {
       event.preventDefault();
       event.stopImmediatePropagation();

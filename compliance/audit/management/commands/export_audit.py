@@ -45,6 +45,6 @@ class Command(BaseCommand):
         made.write_to(folder)
         manifest = made.manifest
         self.stdout.write(
-            f"{manifest['count']} events, {manifest['first_seq']} to {manifest['last_seq']}, head {manifest['head_seq']} "
-            f"{manifest['head_hash']}, are in {folder}. Manifest {made.manifest_sha256}."
+            f"{manifest['count']} events, {manifest['first_seq']} to {manifest['last_seq']}, are in {folder}; "
+            f"head {manifest['head_seq']} {manifest['head_hash']}. Manifest {made.manifest_sha256}."
         )
