@@ -152,8 +152,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "compliance.accounts.backends.PersonTokenAuthentication",  # first: without credentials the answer is 401
         "rest_framework.authentication.SessionAuthentication",
-        "compliance.accounts.backends.PersonTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -16,14 +16,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from compliance.core.api import Needs
-from compliance.core.errors import Invalid
 from compliance.core.permissions import Permission
 from compliance.counterparties import services as counterparties
 from compliance.counterparties.importer import COUNTRIES, LIMITS
 from compliance.counterparties.models import Counterparty, NameKind, Relation
 from compliance.desk.status import ORDER, statuses
 from compliance.runs import services as runs
-from compliance.watchlists.models import EntryRevision
 from screening.explain import sentences
 
 COVERS = "party screening only"
@@ -217,8 +215,6 @@ class ScreenName(APIView):
         user: Any = request.user
         asked = AskSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        if not EntryRevision.objects.watched().exists():
-            raise Invalid("No list is in force, so nothing was screened. Load and activate a list first.")
         screened = runs.screen_name(actor=user, **asked.validated_data)
         entries = runs.entry_names([int(match.entry_id) for match in screened.matches])
         found = []

@@ -117,7 +117,8 @@ class NameAnswer:
 
 def screen(*, name: str, country: str, address: str, user: User) -> NameAnswer:
     """Screen a name against everything in force or coming. Raises NotAllowed."""
-    has_list = EntryRevision.objects.watched().exists()
+    if not EntryRevision.objects.watched().exists():
+        return NameAnswer(screenable=True, matches=[], total=0, has_list=False)
     found = runs.screen_name(name=name, country=country, address=address, actor=user)
     best = found.matches[:SHOWN]
     rows = entry_names([int(match.entry_id) for match in best])
@@ -132,4 +133,4 @@ def screen(*, name: str, country: str, address: str, user: User) -> NameAnswer:
         )
         for match in best
     ]
-    return NameAnswer(found.screenable, matches, len(found.matches), has_list)
+    return NameAnswer(found.screenable, matches, len(found.matches), has_list=True)

@@ -331,8 +331,13 @@ def unscreened_versions() -> models.QuerySet[ListVersion]:
 
 
 def screen_name(*, name: str, country: str = "", address: str = "", actor: User) -> Screening:
-    """Screen one name against everything in force or coming, recording nothing. Matches come best first."""
+    """Screen one name against everything in force or coming, recording nothing. Matches come best first.
+
+    Raises NotAllowed, and Invalid where no list is in force: not screened is not the same as no match.
+    """
     check_permission(actor, Permission.DESK_READ)
+    if not EntryRevision.objects.watched().exists():
+        raise Invalid("No list is in force, so nothing was screened. Load and activate a list first.")
     party = Party(
         id="asked", names=(Name(name),), country=country,
         addresses=(Address(address, country),) if address else (),
@@ -343,7 +348,8 @@ def screen_name(*, name: str, country: str = "", address: str = "", actor: User)
 @jobs.sweeper
 def record_failed() -> None:
     """A run whose job was given up has failed, and somebody must look. Trying its job again carries it on."""
-    for pk in ScreeningRun.objects.filter(state=RunState.RUNNING, job__state=JobState.FAILED).values_list("pk", flat=True):
+    given_up = ScreeningRun.objects.filter(state=RunState.RUNNING, job__state=JobState.FAILED)
+    for pk in given_up.values_list("pk", flat=True):
         with transaction.atomic():
             run = ScreeningRun.objects.select_for_update(of=("self",)).select_related("job").get(pk=pk)
             if run.state == RunState.RUNNING and run.job and run.job.state == JobState.FAILED:

@@ -258,3 +258,8 @@ def test_a_run_whose_job_was_given_up_has_failed_and_goes_on_when_tried_again(mo
     jobs.run(job.pk)
     run.refresh_from_db()
     assert (run.state, Match.objects.count()) == (RunState.FINISHED, 1)
+
+
+def test_a_name_asked_while_no_list_is_in_force_is_not_screened_and_not_a_no_match(officer):
+    with pytest.raises(Invalid, match="nothing was screened"):
+        services.screen_name(name="Hikvision", actor=officer)

@@ -1,7 +1,7 @@
 """Who may do what, address by address: every URL as every role and as nobody, compared with a written table.
 
 Each cell is the answer to a request without content (POST and PUT send an empty form), so that nothing is changed:
-200 shown, 302 done or sent to sign in, 403 not for this role, 404 not there, 405 no such act, 409 not in this state,
+200 shown, 302 done or sent to sign in, 401 nobody at the API, 403 not for this role, 404 not there, 405 no such act, 409 not in this state,
 422 or 400 allowed but incomplete. A new address without a row fails the test.
 """
 
@@ -86,28 +86,28 @@ TABLE: dict[str, dict[str, str]] = {
     "audit:verify": {"GET": "302 405 405 405 405", "POST": "302 403 302 302 403"},
     "audit:export": {"GET": "302 405 405 405 405", "POST": "302 403 403 200 403"},
     "audit:event": {"GET": "302 403 200 200 403", "POST": "302 405 405 405 405"},
-    "schema": {"GET": "403 200 200 200 200", "POST": "403 405 405 405 405"},
+    "schema": {"GET": "401 200 200 200 200", "POST": "401 405 405 405 405"},
     "api:token": {"GET": "405 405 405 405 405", "POST": "400 400 400 400 400"},
-    "api:screen": {"GET": "403 405 405 405 403", "POST": "403 400 400 400 403"},
-    "api:counterparties": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:counterparty": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403", "PUT": "403 400 400 403 403"},
-    "api:cases": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:case": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:case_assign": {"GET": "403 405 405 403 403", "POST": "403 400 400 403 403"},
-    "api:decide": {"GET": "403 405 405 403 403", "POST": "403 400 400 403 403"},
-    "api:second_review": {"GET": "403 405 405 403 403", "POST": "403 400 400 403 403"},
-    "api:license_requests": {"GET": "403 200 200 200 403", "POST": "403 400 400 403 403"},
-    "api:license_request": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:license_submit": {"GET": "403 405 405 403 403", "POST": "403 409 409 403 403"},
-    "api:license_decide": {"GET": "403 403 405 403 403", "POST": "403 403 400 403 403"},
-    "api:license_withdraw": {"GET": "403 405 405 403 403", "POST": "403 400 400 403 403"},
-    "api:list_versions": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:list_version": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:list_delta": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:runs": {"GET": "403 200 200 200 403", "POST": "403 400 400 403 403"},
-    "api:run": {"GET": "403 200 200 200 403", "POST": "403 405 405 405 403"},
-    "api:audit_events": {"GET": "403 403 200 200 403", "POST": "403 403 405 405 403"},
-    "api:audit_event": {"GET": "403 403 200 200 403", "POST": "403 403 405 405 403"},
+    "api:screen": {"GET": "401 405 405 405 403", "POST": "401 400 400 400 403"},
+    "api:counterparties": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:counterparty": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403", "PUT": "401 400 400 403 403"},
+    "api:cases": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:case": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:case_assign": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
+    "api:decide": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
+    "api:second_review": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
+    "api:license_requests": {"GET": "401 200 200 200 403", "POST": "401 400 400 403 403"},
+    "api:license_request": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:license_submit": {"GET": "401 405 405 403 403", "POST": "401 409 409 403 403"},
+    "api:license_decide": {"GET": "401 403 405 403 403", "POST": "401 403 400 403 403"},
+    "api:license_withdraw": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
+    "api:list_versions": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:list_version": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:list_delta": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:runs": {"GET": "401 200 200 200 403", "POST": "401 400 400 403 403"},
+    "api:run": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:audit_events": {"GET": "401 403 200 200 403", "POST": "401 403 405 405 403"},
+    "api:audit_event": {"GET": "401 403 200 200 403", "POST": "401 403 405 405 403"},
 }  # fmt: skip
 # The only addresses that answer without a sign-in.
 OPEN = {"login", "healthz", "api:token"}
@@ -204,4 +204,4 @@ def test_nobody_is_sent_to_sign_in_and_gets_no_further(client, places):
         if name in OPEN:
             continue
         got = client.get(reverse(name, args=places.get(name, [])))
-        assert got.status_code == 403 or got.url.startswith(f"{reverse('login')}?next="), name
+        assert got.status_code == 401 or got.url.startswith(f"{reverse('login')}?next="), name

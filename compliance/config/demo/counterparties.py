@@ -179,13 +179,12 @@ PLANTED: tuple[Planted, ...] = (
         "a watchmaker in Vermont whose brand is the listed alias", "US", "14 Church Street, Burlington, VT",
     ),
     Planted(
-        "C-00260", "Megvi Foods S.r.l.", "review", _MEGVII, "an Italian food maker; the brand is its trading name",
-        "IT", "via Emilia 40, Parma", "supplier",
-        other_names=("Megvii Foods",),
+        "C-00260", "Meiya Pico Toys Co., Ltd.", "review", _MEIYA, "a toy maker with both words of the listed brand",
+        "TH", "41 Elephant Lane, Chiang Mai", "supplier",
     ),
     Planted(
-        "C-00271", "Dahua Textile Co., Ltd.", "review", _DAHUA,
-        "a mill in another province with the same brand in another trade", "CN", "Weaving Road 9, Nantong, Jiangsu",
+        "C-00271", "Dahua Paper Technology Co., Ltd.", "review", _DAHUA,
+        "a paper mill on another island with the same brand in another trade", "TW", "9 Weaving Road, Hualien",
     ),
     # Near enough to tempt a weak engine; none of these may open a case
     Planted(
