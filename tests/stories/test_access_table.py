@@ -1,8 +1,8 @@
 """Who may do what, address by address: every URL as every role and as nobody, compared with a written table.
 
 Each cell is the answer to a request without content (POST and PUT send an empty form), so that nothing is changed:
-200 shown, 302 done or sent to sign in, 401 nobody at the API, 403 not for this role, 404 not there, 405 no such act, 409 not in this state,
-422 or 400 allowed but incomplete. A new address without a row fails the test.
+200 shown, 302 done or sent to sign in, 401 nobody at the API, 403 not for this role, 404 not there, 405 no such act,
+409 not in this state, 422 or 400 allowed but incomplete. A new address without a row fails the test.
 """
 
 from __future__ import annotations
