@@ -21,6 +21,7 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+DEMO_ALLOWED = True  # the stories play the demo on PostgreSQL too; what production forbids is tested by setting it
 # In-process tests wake no worker; the tests that start real processes use the project's own settings.
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
