@@ -109,7 +109,7 @@ def check_password_strength(password: str, *, username: str, full_name: str) -> 
 def change_role(*, person: User, role: str, actor: User) -> None:
     """Give a person another role. Nobody changes their own."""
     check_permission(actor, Permission.USER_ADMIN)
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if person.pk == actor.pk:
         raise NotAllowed("Nobody changes their own role; another administrator does.")
     if role not in ASSIGNABLE or person.role == Role.SYSTEM:
@@ -125,7 +125,7 @@ def change_role(*, person: User, role: str, actor: User) -> None:
 def set_active(*, person: User, active: bool, reason: str, actor: User) -> None:
     """Deactivate a person or let them in again, with a reason. Sessions and tokens stop at once."""
     check_permission(actor, Permission.USER_ADMIN)
-    person = User.objects.select_for_update().get(pk=person.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if person.pk == actor.pk or person.role == Role.SYSTEM:
         raise NotAllowed("Another administrator deactivates this account.")
     if not reason.strip():

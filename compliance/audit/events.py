@@ -62,6 +62,8 @@ CATALOGUE: dict[str, Action] = {
         "file", "first_line", "last_line", "created", "updated", "digest", icon="upload",
     ),
     # runs
+    "run.asked": _action("{subject} was asked for: {reason}", "reason", icon="play"),
+    "job.retried": _action("{kind} was started again", "kind", icon="refresh"),
     "run.started": _action(
         "{subject} started: {trigger}, {entries} entries against {counterparties} counterparties",
         "trigger", "version", "entries", "counterparties", "engine", "fingerprint", "reason", icon="play",

@@ -59,7 +59,7 @@ def open_batch(run: ScreeningRun, context: jobs.JobContext) -> dict[str, int]:
     by_party: dict[int, list[Match]] = defaultdict(list)
     for match in waiting_matches().filter(run=run, counterparty__in=ids).select_related("revision").order_by("pk"):
         by_party[match.counterparty_id].append(match)
-    parties = Counterparty.objects.select_for_update().in_bulk(list(by_party))
+    parties = Counterparty.objects.select_for_update(no_key=True).in_bulk(list(by_party))
     opened: list[Case] = []
     reopened: list[Case] = []
     joined: list[Case] = []  # already open, with a new question or newer evidence

@@ -187,12 +187,18 @@ def what_changed(case_match: CaseMatch, seen: str) -> str:
     return "the listed entry or the counterparty's record changed"
 
 
+def gravest_band(case_match: CaseMatch) -> str:
+    """The strongest band that this pair ever had in this case: changing the record doesn't buy a lighter decision."""
+    strong = case_match.history.filter(match__band="strong").exists()
+    return "strong" if strong else case_match.match.band
+
+
 def takes_two(case_match: CaseMatch, case: Case, outcome: str, actor: User) -> bool:
     """Whether this decision takes effect only when a second person agrees.
 
     After two people disagreed on what is seen now, a manager's decision that one of them shares is the second.
     """
-    if not rules.needs_second_person(outcome, case_match.match.band):
+    if not rules.needs_second_person(outcome, gravest_band(case_match)):
         return False
     last = case_match.decisions.select_related("reviews").order_by("-pk").first()
     if case.state != CaseState.ESCALATED or last is None or last.reviews is None or last.agrees:
@@ -216,7 +222,7 @@ def decide(*, case_match: CaseMatch, verdict: Verdict, actor: User) -> Decision:
     if not case_match.is_open or case_match.awaiting_id:
         raise WrongState(f"This match is already decided or waits for a second person. Reload {case} to see by whom.")
     band = case_match.match.band
-    verdict.check(band)
+    verdict.check(gravest_band(case_match))
     needs_second = takes_two(case_match, case, verdict.outcome, actor)
     seen = snapshot(case_match)
     decision = Decision.objects.create(
@@ -251,7 +257,7 @@ def second_review(*, case_match: CaseMatch, verdict: Verdict, actor: User) -> De
     if first is None:
         raise WrongState("This match no longer waits for a second review. Reload the case to see what was decided.")
     rules.check_can_review_decision(actor, first)
-    verdict.check(case_match.match.band)
+    verdict.check(gravest_band(case_match))
     seen = snapshot(case_match)
     decision = Decision.objects.create(
         case_match=case_match, outcome=verdict.outcome, reason=verdict.reason, note=verdict.note.strip(),

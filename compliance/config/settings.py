@@ -17,6 +17,8 @@ COMPANY_NAME = os.environ.get("COMPANY_NAME", "" if PRODUCTION else "Larkspur Mi
 DEMO_PASSWORD = "entity-desk-demo"  # noqa: S105 - shown on the sign-in page of the demo, on purpose
 
 SECRET_KEY = ENV.secret_key
+# Digests of personal facts in the trail are keyed. A key of its own lets SECRET_KEY be changed without breaking them.
+AUDIT_DIGEST_KEY = os.environ.get("AUDIT_DIGEST_KEY") or SECRET_KEY
 DEBUG = False
 ALLOWED_HOSTS = ENV.allowed_hosts
 
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "compliance.core.http.PlainRequestMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

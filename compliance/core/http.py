@@ -35,6 +35,20 @@ def needs(permission: Permission) -> Callable[..., Any]:
     return decorate
 
 
+class PlainRequestMiddleware:
+    """Answers 400 to an address with a NUL in it, which no database takes as text."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or any("\x00" in value for values in request.GET.lists() for value in values[1]):
+            return HttpResponse(
+                "This address holds a NUL character. Take it out.", status=400, content_type="text/plain"
+            )
+        return self.get_response(request)
+
+
 class ComplianceErrorMiddleware:
     """Turns a ComplianceError into its page: 403, 409 or 422 with the sentence and what to do."""
 

@@ -6,12 +6,13 @@ row, every change keeps the whole record, and a run reads a million of them as c
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
 from compliance.accounts.models import User
@@ -84,7 +85,7 @@ class Counterparty(models.Model):
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the facts that screening reads."""
+        """Keyed digest over the facts that screening reads."""
         return facts_digest(self.facts)
 
 
@@ -93,9 +94,17 @@ EDITABLE = (*FACTS, "relation")
 
 
 def facts_digest(facts: dict[str, Any]) -> str:
-    """SHA-256, in hex, over a record's screened facts; independent of key order."""
-    body = json.dumps({name: facts[name] for name in FACTS}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(body.encode()).hexdigest()
+    """A keyed SHA-256, in hex, over a record's screened facts; independent of key order.
+
+    Keyed, because it stands in the trail: a document number must not be found from it by trying all of them.
+    """
+    return keyed_digest({name: facts[name] for name in FACTS})
+
+
+def keyed_digest(facts: Any) -> str:
+    """HMAC with SHA-256, in hex, over plain values as JSON, under settings.AUDIT_DIGEST_KEY."""
+    body = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return salted_hmac("counterparty facts", body, secret=settings.AUDIT_DIGEST_KEY, algorithm="sha256").hexdigest()
 
 
 class DueState(models.TextChoices):

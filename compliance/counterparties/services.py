@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,6 +25,7 @@ from compliance.counterparties.models import (
     Relation,
     ScreeningDue,
     facts_digest,
+    keyed_digest,
 )
 from compliance.counterparties.querysets import fold_search
 from compliance.jobs import services as jobs
@@ -79,7 +79,7 @@ def save(
     check_permission(actor, Permission.COUNTERPARTY_EDIT)
     check_values(external_id, values)
     if seen is not None:
-        current = Counterparty.objects.select_for_update().filter(external_id=external_id).first()
+        current = Counterparty.objects.select_for_update(no_key=True).filter(external_id=external_id).first()
         if current is not None and edit_token(current) != seen:
             raise WrongState(
                 f"{current} was changed by somebody else since you opened it. Open the record again to see how it "
@@ -105,8 +105,10 @@ def edit_token(record: Counterparty) -> int:
 
 
 def public(name: str, value: Any) -> Any:
-    """A field as the trail carries it: document numbers are kept as kinds only."""
-    return [item["kind"] for item in value] if name == "identifiers" else value
+    """A field as the trail carries it: of a document number its kind and a keyed digest, never the number."""
+    if name != "identifiers":
+        return value
+    return [{"kind": item["kind"], "digest": keyed_digest(item["value"])} for item in value]
 
 
 def public_facts(values: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +124,8 @@ def store_rows(rows: Sequence[tuple[str, dict[str, Any]]], actor: User) -> list[
     now = timezone.now()
     ids = [external_id for external_id, _values in rows]
     known = {
-        record.external_id: record for record in Counterparty.objects.select_for_update().filter(external_id__in=ids)
+        record.external_id: record
+        for record in Counterparty.objects.select_for_update(no_key=True).filter(external_id__in=ids)
     }
     created: list[Counterparty] = []
     updated: list[Counterparty] = []
@@ -159,21 +162,23 @@ def store_rows(rows: Sequence[tuple[str, dict[str, Any]]], actor: User) -> list[
     return outcomes
 
 
-@transaction.atomic
 def receive_import(*, data: bytes, filename: str, actor: User) -> ImportFile:
-    """Keep a counterparty file and ask for its import. A file that isn't one is refused at once, with the reason kept.
+    """Keep a counterparty file and ask for its import.
 
-    Raises NotAllowed, and Invalid (after keeping nothing) when the file can't be read at all.
+    Reading and packing it take no lock. Raises NotAllowed, and Invalid (keeping nothing) when the file can't be read
+    at all.
     """
     check_permission(actor, Permission.COUNTERPARTY_EDIT)
     text = importer.text_of(data, filename)
     importer.check_header(text, filename)
     total = sum(1 for _row in importer.rows(text))
-    file = ImportFile.objects.create(
+    file = ImportFile(
         filename=filename[:200], sha256=hashlib.sha256(data).hexdigest(), content_gz=gzip.compress(data, mtime=0),
         loaded_by=actor, received_at=timezone.now(), rows_total=total,
     )  # fmt: skip
-    jobs.enqueue(IMPORT, key=str(file.pk), payload={"file": file.pk}, requested_by=actor.audit_name)
+    with transaction.atomic():
+        file.save()
+        jobs.enqueue(IMPORT, key=str(file.pk), payload={"file": file.pk}, requested_by=actor.audit_name)
     return file
 
 
@@ -213,10 +218,9 @@ def import_batch(file: ImportFile, batch: list[importer.Row], context: jobs.JobC
     file.refusals = (file.refusals + bad)[:REFUSALS_KEPT]
     file.save(update_fields=["cursor", "created", "updated", "unchanged", "refused", "refusals"])
     if created or updated:
-        body = json.dumps([good, outcomes], ensure_ascii=False, sort_keys=True).encode()
         data = {
             "file": file.filename, "first_line": batch[0].line, "last_line": batch[-1].line, "created": created,
-            "updated": updated, "digest": hashlib.sha256(body).hexdigest(),
+            "updated": updated, "digest": keyed_digest([good, outcomes]),
         }  # fmt: skip
         audit.record("counterparties.batch_imported", subject=file, actor=file.loaded_by, data=data)
 

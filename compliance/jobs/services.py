@@ -78,21 +78,17 @@ def enqueue(kind: str, *, key: str, payload: Mapping[str, Any] | None = None, re
     While a job of this kind and key waits, that one is returned: the same work is asked for once.
     """
     now = timezone.now()
-    waiting = Job.objects.filter(kind=kind, key=key, state=JobState.QUEUED).first()
-    if waiting:
-        return waiting
-    try:
-        with transaction.atomic():
-            job = Job.objects.create(
-                kind=kind,
-                key=key,
-                payload=dict(payload or {}),
-                requested_by=requested_by,
-                created_at=now,
-                run_after=now,
-            )
-    except IntegrityError:  # another request for the same work committed between look and write
-        return Job.objects.get(kind=kind, key=key, state=JobState.QUEUED)
+    facts = {"payload": dict(payload or {}), "requested_by": requested_by, "created_at": now, "run_after": now}
+    while True:
+        waiting = Job.objects.filter(kind=kind, key=key, state=JobState.QUEUED).first()
+        if waiting:
+            return waiting
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(kind=kind, key=key, **facts)
+            break
+        except IntegrityError:  # the same work was asked for between look and write: look again
+            continue
     transaction.on_commit(lambda: send(job.pk), robust=True)
     return job
 
@@ -195,6 +191,8 @@ def retry(job: Job, *, actor: User) -> None:
     try:
         with transaction.atomic():
             taken = failed_one.update(state=JobState.QUEUED, requested_by=actor.audit_name, **again)
+            if taken:
+                audit.record("job.retried", subject=job, actor=actor, data={"kind": job.kind})
     except IntegrityError:
         raise WrongState("The same work was asked for again already and waits to run.") from None
     if not taken:

@@ -136,7 +136,7 @@ class Match(models.Model):
         constraints = [
             # The same two records under the same engine and settings give one match, however often they are screened.
             models.UniqueConstraint(
-                fields=["counterparty", "revision", "counterparty_digest", "engine_version", "fingerprint"],
+                fields=["counterparty", "revision", "counterparty_revision", "engine_version", "fingerprint"],
                 name="match_once",
             ),
             models.CheckConstraint(

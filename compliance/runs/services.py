@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -73,6 +73,7 @@ def start_full(*, reason: str, actor: User) -> ScreeningRun:
     run = new_run(trigger=Trigger.FULL, version=None, requested_by=actor.audit_name, reason=reason)
     run.job = jobs.enqueue(FULL, key=str(run.pk), payload={"run": run.pk}, requested_by=actor.audit_name)
     run.save(update_fields=["job"])
+    audit.record("run.asked", subject=run, actor=actor, data={"reason": run.reason})
     return run
 
 
@@ -87,10 +88,20 @@ def entries_of(run: ScreeningRun) -> list[int]:
     return [pk for pk in rows.values_list("revision_id", flat=True) if pk is not None]
 
 
+Mark = tuple[datetime | None, int]
+
+
+def plan_mark() -> Mark:
+    """Changes whenever a version is put in force or planned again: an index read before is then out of date."""
+    found = ListVersion.objects.watched().aggregate(last=models.Max("planned_at"), count=models.Count("pk"))
+    return found["last"], found["count"]
+
+
 def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
     """Screen the run's counterparties from its cursor on, a batch a transaction. Done twice it changes nothing."""
     if run.state == RunState.FINISHED:
         return summary(run)
+    mark = plan_mark()
     revisions = entries_of(run)
     begin(run, context, revisions)
     if revisions and run.counterparties:
@@ -105,7 +116,7 @@ def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
             if not rows:
                 break
             results = screen_rows(rows, index)
-            keep_batch(run, rows, results, context, closes_due=run.covers_all_entries)
+            keep_batch(run, rows, results, context, closes_due=run.covers_all_entries, mark=mark)
             if connection.vendor == "sqlite":
                 time.sleep(PAUSE_SECONDS)
     finish(run, context)
@@ -162,6 +173,13 @@ def screen_rows(rows: Sequence[Sequence[Any]], index: Index) -> list[Result]:
     return results
 
 
+def check_own(run: ScreeningRun, context: jobs.JobContext) -> None:
+    """Raises LeaseLost if another job carries this run on: of two, one writes."""
+    own = ScreeningRun.objects.filter(pk=run.pk, job=context.job, state=RunState.RUNNING)
+    if not own.update(job=context.job):
+        raise jobs.LeaseLost(f"{run} is carried on by another job")
+
+
 @transaction.atomic
 def keep_batch(
     run: ScreeningRun,
@@ -170,14 +188,19 @@ def keep_batch(
     context: jobs.JobContext,
     *,
     closes_due: bool,
+    mark: Mark,
 ) -> int:
-    """Store a batch's matches, its digest, its pending rows and the cursor together, under the job's lease."""
+    """Store a batch's matches, its digest, its pending rows and the cursor together, under the job's lease.
+
+    Pending rows stay where a list changed since `mark`: those records were not screened against all of it.
+    """
+    check_own(run, context)
     context.progress(done=run.screened + len(rows), total=run.counterparties, note=f"{run}: counterparties screened")
     found = store_matches(run, rows, results)
     failures = {row[0]: result for row, result in zip(rows, results, strict=True) if isinstance(result, str)}
     empty = {r[0] for r, s in zip(rows, results, strict=True) if isinstance(s, Screening) and not s.screenable}
     pairs = [(row[0], row[1]) for row in rows]
-    if closes_due:
+    if closes_due and plan_mark() == mark:
         counterparties.screened(pairs, failures=failures, not_screenable=empty)
     elif failures:
         # Only what failed against the change needs a row; what was due before stays due.
@@ -189,7 +212,7 @@ def keep_batch(
     run.matches_found += found
     run.failed += len(failures)
     run.not_screenable += len(empty)
-    run.save()
+    run.save(update_fields=["cursor", "screened", "matches_found", "failed", "not_screenable"])
     RunBatch.objects.create(
         run=run, first_id=rows[0][0], last_id=rows[-1][0], count=len(rows), matches=found,
         digest=batch_digest(rows, results), at=timezone.now(),
@@ -215,7 +238,7 @@ def batch_digest(rows: Sequence[Sequence[Any]], results: Sequence[Result]) -> st
 
 def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Sequence[Result]) -> int:
     """Write the matches that are not stored yet; returns how many are new."""
-    wanted: dict[tuple[int, int, str], Match] = {}
+    wanted: dict[tuple[int, int, int], Match] = {}
     revision_ids = {int(m.entry_id) for r in results if isinstance(r, Screening) for m in r.matches}
     if not revision_ids:
         return 0
@@ -227,7 +250,7 @@ def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Seq
         digest = facts_digest(facts_of(row)) if result.matches else ""
         for match in result.matches:
             revision = int(match.entry_id)
-            wanted[(row[0], revision, digest)] = Match(
+            wanted[(row[0], revision, row[1])] = Match(
                 run=run, counterparty_id=row[0], counterparty_revision=row[1], counterparty_digest=digest,
                 entry_id=entry_of[revision], revision_id=revision, score=f"{match.score:.3f}", band=match.band,
                 evidence=[
@@ -240,7 +263,7 @@ def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Seq
     stored = set(
         Match.objects.filter(
             counterparty__in={key[0] for key in wanted}, engine_version=run.engine_version, fingerprint=run.fingerprint
-        ).values_list("counterparty_id", "revision_id", "counterparty_digest")
+        ).values_list("counterparty_id", "revision_id", "counterparty_revision")
     )
     fresh = [match for key, match in wanted.items() if key not in stored]
     Match.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -251,11 +274,12 @@ def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Seq
 def finish(run: ScreeningRun, context: jobs.JobContext) -> None:
     """Close the run: withdraw matches of removed entries, record the result, and look after what is still due."""
     context.progress(note=f"{run} finished")
-    if run.state == RunState.FINISHED:
-        return
+    check_own(run, context)
     actor = User.objects.system()
+    withdrawn: list[int] = []
     if run.version and run.trigger == Trigger.LIST_CHANGE:
-        run.withdrawn = withdraw_removed(run, actor)
+        withdrawn = withdraw_removed(run)
+        run.withdrawn = len(withdrawn)
     run.state, run.finished_at = RunState.FINISHED, timezone.now()
     run.save()
     sums = hashlib.sha256()
@@ -265,22 +289,27 @@ def finish(run: ScreeningRun, context: jobs.JobContext) -> None:
         "screened": run.screened, "matches": run.matches_found, "not_screenable": run.not_screenable,
         "failed": run.failed, "results_digest": sums.hexdigest(),
     }  # fmt: skip
-    audit.record("run.finished", subject=run, actor=actor, data=data, mentions=[run.version] if run.version else [])
     if run.withdrawn:
         jobs.enqueue(OPEN_CASES, key="matches", requested_by=run.requested_by)
     if ScreeningDue.objects.filter(state=DueState.DUE).exists():
         jobs.enqueue(counterparties.SCREEN_CHANGED, key="changed", requested_by=run.requested_by)
+    if withdrawn:
+        gone = {"count": len(withdrawn), "matches": withdrawn}
+        audit.record("run.matches_withdrawn", subject=run, actor=actor, data=gone)
+    audit.record("run.finished", subject=run, actor=actor, data=data, mentions=[run.version] if run.version else [])
 
 
-def withdraw_removed(run: ScreeningRun, actor: User) -> int:
-    """Mark the standing matches of entries that this version took off the list. Kept, never deleted."""
-    gone = Entry.objects.filter(deltas__version=run.version, deltas__op=DeltaOp.DEL)
+def withdraw_removed(run: ScreeningRun) -> list[int]:
+    """Mark the standing matches of entries that this version took off the list; returns their ids. None is deleted.
+
+    An entry that a later version lists again keeps its matches, however late this run comes.
+    """
+    listed = EntryRevision.objects.watched().values("entry")
+    gone = Entry.objects.filter(deltas__version=run.version, deltas__op=DeltaOp.DEL).exclude(pk__in=listed)
     rows = list(Match.objects.standing().filter(entry__in=gone).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(rows), 500):
         Match.objects.filter(pk__in=rows[start : start + 500]).update(withdrawn_at=timezone.now(), withdrawn_by=run)
-    if rows:
-        audit.record("run.matches_withdrawn", subject=run, actor=actor, data={"count": len(rows), "matches": rows})
-    return len(rows)
+    return rows
 
 
 def summary(run: ScreeningRun) -> dict[str, Any]:
@@ -292,6 +321,7 @@ def summary(run: ScreeningRun) -> dict[str, Any]:
 
 def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
     """Screen every record that is due against everything in force or coming. Without a list they stay due."""
+    mark = plan_mark()
     revisions = list(EntryRevision.objects.watched().values_list("pk", flat=True))
     if not revisions:
         return {"screened": 0, "note": "no list is in force; the records stay due"}
@@ -313,7 +343,7 @@ def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
         if not ids:
             break
         rows = list(Counterparty.objects.filter(pk__in=ids).order_by("pk").values_list(*FACTS))
-        keep_batch(run, rows, screen_rows(rows, index), context, closes_due=True)
+        keep_batch(run, rows, screen_rows(rows, index), context, closes_due=True, mark=mark)
         after = ids[-1]
     finish(run, context)
     return summary(run)

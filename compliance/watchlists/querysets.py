@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -54,12 +54,22 @@ class EntryRevisionQuerySet(models.QuerySet["EntryRevision"]):
         )
 
     def binds_from(self, entry_ids: Sequence[int]) -> dict[int, datetime]:
-        """Since when (or from when) each entry binds: the earliest start of its texts that have not ended.
+        """Since when (or from when) each entry still listed binds: the start of its unbroken chain of texts.
 
-        A later text of an entry already in force doesn't move that instant.
+        A later text doesn't move that instant; an entry that left the list and came back binds since it came back.
         """
-        rows = self.watched().filter(entry__in=entry_ids, effective_from__isnull=False)
-        return dict(rows.values_list("entry_id").annotate(models.Min("effective_from")))
+        since: dict[int, datetime] = {}
+        ends: dict[int, datetime | None] = {}
+        texts = self.filter(
+            entry__in=entry_ids, known_from__isnull=False, known_to=None, effective_from__isnull=False
+        ).order_by("effective_from", "pk")
+        for entry_id, begins, until in texts.values_list("entry_id", "effective_from", "effective_to"):
+            last = ends.get(entry_id)
+            if begins and (entry_id not in since or (last is not None and begins > last)):
+                since[entry_id] = begins
+            ends[entry_id] = until
+        now, never = timezone.now(), datetime.max.replace(tzinfo=UTC)
+        return {entry_id: at for entry_id, at in since.items() if (ends[entry_id] or never) > now}
 
     def watched(self, moment: datetime | None = None) -> EntryRevisionQuerySet:
         """What must be screened against: in force at this moment, or known to come into force later."""

@@ -17,7 +17,7 @@ from compliance.core.errors import Invalid
 from compliance.core.permissions import Permission, check_permission
 from compliance.jobs import services as jobs
 from compliance.watchlists import gate, planning
-from compliance.watchlists.models import EntryRevision, ListSource, ListVersion, RawFile, VersionState
+from compliance.watchlists.models import DeltaOp, EntryRevision, ListSource, ListVersion, RawFile, VersionState
 from compliance.watchlists.parsers import PARSERS, parse, unpack
 from compliance.watchlists.parsers.base import ParsedList, RefusedFile
 from compliance.watchlists.times import WASHINGTON, moment
@@ -128,7 +128,7 @@ def store(
         {"line": p.line, "code": p.code, "message": p.message, "severity": p.severity}
         for p in sorted(parsed.problems, key=lambda p: (p.severity != "unreadable", p.line))[:PROBLEMS_KEPT]
     ]
-    version.reasons = list(gate.check(parsed, counts_in_force(version), version.list_counts))
+    version.reasons = gate_reasons(version, parsed, planned_for)
     move(version, "hold" if version.reasons else "accept", actor)
     audit.record("list_version.received", subject=version, actor=actor, data=received_facts(version))
     if version.reasons:
@@ -169,11 +169,19 @@ def check_order(version: ListVersion, effective: datetime) -> None:
         )
 
 
-def counts_in_force(version: ListVersion) -> dict[str, int]:
-    """Entries by list code in the version's source now, for the gate."""
-    rows = EntryRevision.objects.in_force(version.effective_at or version.received_at)
-    counted = rows.filter(entry__source=version.source_id).values_list("entry__list_code").annotate(models.Count("pk"))
-    return dict(counted)
+def gate_reasons(version: ListVersion, parsed: ParsedList, moment: datetime) -> list[str]:
+    """Why a planned version must wait for a person: bad rows, a list that shrank, or a rule that it forgets."""
+    in_force = EntryRevision.objects.in_force(moment).filter(entry__source=version.source_id).exclude(version=version)
+    counts = dict(in_force.values_list("entry__list_code").annotate(models.Count("pk")))
+    reasons = list(gate.check(parsed, counts, version.list_counts))
+    if version.form == "whole":
+        forgotten = version.deltas.filter(op=DeltaOp.DEL, before__version__form="change").count()
+        if forgotten:
+            reasons.append(
+                f"The file lacks {forgotten:,} entries that a rule added. It may be older than the rule: "
+                "the rule is the law, the file a convenience."
+            )
+    return reasons
 
 
 def received_facts(version: ListVersion) -> dict[str, Any]:
@@ -218,50 +226,99 @@ def activate(
     clock alone, and it is screened already. `planned_for`: the moment it was planned for in this very transaction,
     so that a whole list is not compared twice.
     """
-    version = ListVersion.objects.select_for_update().get(pk=version.pk)
     ListSource.objects.select_for_update().get(pk=version.source_id)
-    now = timezone.now()
-    coming = version.effective_at is not None and version.effective_at > now
+    version = ListVersion.objects.select_for_update().get(pk=version.pk)
+    coming = version.effective_at is not None and version.effective_at > timezone.now()
     step = WORKFLOW.check("schedule" if coming else "activate", version, actor)
-    effective = version.effective_at or planned_for or now
-    later = list(
-        ListVersion.objects.filter(source=version.source_id, state=VersionState.PENDING, effective_at__gt=effective)
-        .exclude(pk=version.pk)
-        .order_by("effective_at", "pk")
-    )
-    for other in reversed(later):
-        planning.take_back(other, now)
-    put_on(version, effective, now, parsed, is_planned=planned_for == effective and not later)
-    version.state, version.activated_at = step.to, now
+    parsed = parsed or read(version)
+    try:
+        with transaction.atomic():
+            later = give_intervals(version, parsed, planned_for)
+    except GateHeld as held:
+        return hold_now(version, held.reasons, actor)
+    version.state, version.activated_at = step.to, timezone.now()
     version.save()
+    for each in (version, *later):
+        jobs.enqueue(RESCREEN, key=str(each.pk), payload={"version": each.pk}, requested_by=actor.audit_name)
+    effective = version.effective_at or version.activated_at
     if coming:
         audit.record(
             "list_version.scheduled", subject=version, actor=actor, effective_at=effective, data=change_facts(version)
         )
     else:
         became_active(version, actor, effective)
-    for other in later:
-        try:
-            put_on(other, other.effective_at or now, now)
-        except Invalid as error:
-            raise Invalid(f"{other} is coming after it and could not stand on it: {error.sentence}") from error
-        other.save()
-    for each in (version, *later):
-        jobs.enqueue(RESCREEN, key=str(each.pk), payload={"version": each.pk}, requested_by=actor.audit_name)
     return version
 
 
-def put_on(
-    version: ListVersion, effective: datetime, now: datetime, parsed: ParsedList | None = None, *,
-    is_planned: bool = False,
-) -> None:  # fmt: skip
-    """Plan the version on what is in force at `effective`, unless it is planned, and give it its intervals."""
+class GateHeld(Exception):
+    """What is in force has changed since the version was loaded, so that the gate holds it now."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def hold_now(version: ListVersion, reasons: list[str], actor: User) -> ListVersion:
+    """Hold a version that was ready; nothing of it is in force."""
+    version = ListVersion.objects.get(pk=version.pk)
+    version.reasons = reasons
+    move(version, "hold", actor)
+    data = {"source": version.source.key, "reasons": reasons}
+    audit.record("list_version.held", subject=version, actor=actor, data=data)
+    return version
+
+
+def give_intervals(version: ListVersion, parsed: ParsedList, planned_for: datetime | None) -> list[ListVersion]:
+    """Put the version on what is in force, and those that are coming after it again on top. Returns the latter.
+
+    Raises GateHeld if the gate holds it as things stand now and nobody has released it.
+    """
+    now = timezone.now()
+    effective = version.effective_at or planned_for or now
+    later = list(
+        ListVersion.objects.select_for_update()
+        .filter(source=version.source_id, state=VersionState.PENDING, effective_at__gt=effective)
+        .exclude(pk=version.pk)
+        .order_by("effective_at", "pk")
+    )
+    for other in reversed(later):
+        planning.take_back(other, now)
+    is_planned = planned_for == effective and not later
     if not is_planned:
-        check_order(version, effective)
+        plan_on(version, parsed, effective)
+        if version.released_by_id is None and (reasons := gate_reasons(version, parsed, effective)):
+            raise GateHeld(reasons)
+    begin_at(version, effective)
+    for other in later:
         try:
-            planning.plan(version, parsed or planning.read(version), effective)
-        except RefusedFile as error:
-            raise Invalid(error.message) from error
+            plan_on(other, read(other), other.effective_at or now)
+            begin_at(other, other.effective_at or now)
+        except Invalid as error:
+            raise Invalid(f"{other} is coming after it and could not stand on it: {error.sentence}") from error
+        other.save()
+    return later
+
+
+def read(version: ListVersion) -> ParsedList:
+    """The version's file, parsed again. Raises Invalid."""
+    try:
+        return planning.read(version)
+    except RefusedFile as error:
+        raise Invalid(error.message) from error
+
+
+def plan_on(version: ListVersion, parsed: ParsedList, effective: datetime) -> None:
+    """Plan the version on what is in force at `effective`."""
+    check_order(version, effective)
+    try:
+        planning.plan(version, parsed, effective)
+    except RefusedFile as error:
+        raise Invalid(error.message) from error
+
+
+def begin_at(version: ListVersion, effective: datetime) -> None:
+    """Give a planned version its intervals. A run must be younger than `planned_at` to count for it."""
+    now = timezone.now()
     planning.put_in_force(version, effective, now)
     version.effective_at, version.planned_at = effective, now
 

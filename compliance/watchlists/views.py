@@ -76,7 +76,9 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a ready version in force from its effective time."""
     version = get_object_or_404(ListVersion, pk=pk)
     version = lists.activate(version=version, actor=person_of(request))
-    if version.state_now == VersionState.ACTIVE:
+    if version.state == VersionState.HELD:
+        messages.warning(request, f"Held, and nothing of it is in force: {' '.join(version.reasons)}")
+    elif version.state_now == VersionState.ACTIVE:
         messages.success(request, "Active. Every stored counterparty is being screened against the change.")
     else:
         messages.success(

@@ -220,7 +220,7 @@ def test_search_finds_an_entry_by_a_word_inside_its_name(client_for, officer):
     assert HIKVISION in text_of(client_for(officer), reverse("search"), q="digital technology")
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\x00", "%", "_" * 300, "C-99999999999", "'; drop table"])
+@pytest.mark.parametrize("text", ["", "   ", "%", "_" * 300, "C-99999999999", "'; drop table"])
 def test_search_takes_any_text(client_for, officer, text):
     make_counterparty("Alder")
 

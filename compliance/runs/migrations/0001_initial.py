@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="match",
             constraint=models.UniqueConstraint(
-                fields=("counterparty", "revision", "counterparty_digest", "engine_version", "fingerprint"),
+                fields=("counterparty", "revision", "counterparty_revision", "engine_version", "fingerprint"),
                 name="match_once",
             ),
         ),

@@ -16,6 +16,7 @@ from compliance.config.waiting import until_done
 from compliance.core.errors import ComplianceError
 from compliance.counterparties.services import SCREEN_CHANGED
 from compliance.jobs import services as jobs
+from compliance.jobs.models import Job, JobState
 from compliance.runs import services as runs
 from compliance.runs.models import RunState, ScreeningRun
 from compliance.watchlists.models import ListVersion
@@ -69,8 +70,10 @@ class Command(BaseCommand):
                 if run is None:
                     continue
                 found.append(run)
-                if run.state != RunState.FINISHED:
-                    jobs.enqueue(RESCREEN, key=str(version.pk), payload={"version": version.pk})
+                key = str(version.pk)
+                taken = Job.objects.filter(kind=RESCREEN, key=key, state=JobState.RUNNING).exists()
+                if run.state != RunState.FINISHED and not taken:
+                    jobs.enqueue(RESCREEN, key=key, payload={"version": version.pk})
         return found
 
     def report(self, done: list[ScreeningRun], as_json: bool) -> None:
