@@ -12,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from compliance.accounts.models import User
 from compliance.accounts.roles import Role
+from compliance.accounts.services import is_locked
 
 
 def may_sign_in(user: User) -> bool:
@@ -21,6 +22,13 @@ def may_sign_in(user: User) -> bool:
 
 class ActivePeopleBackend(ModelBackend):
     """Django's password check with our rule on who may sign in; sessions of others end at once."""
+
+    def authenticate(
+        self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> Any:
+        if username and is_locked(username):
+            return None
+        return super().authenticate(request, username=username, password=password, **kwargs)
 
     def user_can_authenticate(self, user: Any) -> bool:
         return may_sign_in(user)

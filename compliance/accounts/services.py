@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import authenticate, login, logout
+from datetime import timedelta
+
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from compliance.accounts.models import User
 from compliance.accounts.roles import Role
 from compliance.audit import services as audit
+from compliance.audit.models import AuditEvent
 from compliance.core.errors import Invalid, NotAllowed, WrongState
 from compliance.core.permissions import Permission, check_permission
 
+FAILED_LIMIT, FAILED_WINDOW = 10, timedelta(minutes=15)
 ASSIGNABLE = (Role.OFFICER, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR)
 
 
@@ -33,14 +38,40 @@ def sign_out(*, request: HttpRequest, user: User) -> None:
     logout(request)
 
 
+def as_typed(username: str) -> str:
+    """The name as the trail can keep it."""
+    return username[:150].replace("\x00", "").encode(errors="replace").decode()
+
+
+def is_locked(username: str) -> bool:
+    """Whether this name failed so often lately that nothing signs it in until the window has passed."""
+    since = timezone.now() - FAILED_WINDOW
+    recent = AuditEvent.objects.filter(action="person.sign_in_failed", recorded_at__gt=since).order_by("-seq")
+    typed = as_typed(username)
+    return [data["username"] for data in recent.values_list("data", flat=True)[:1000]].count(typed) >= FAILED_LIMIT
+
+
 @transaction.atomic
 def sign_in_failed(*, username: str) -> None:
-    """Keep a failed attempt. The name typed is kept, the password never."""
+    """Keep a failed attempt: the name typed, never the password. A locked name is not written down again."""
+    if is_locked(username):
+        return
     actor = User.objects.system()
-    typed = username[:150].replace("\x00", "").encode(errors="replace").decode()
+    typed = as_typed(username)
     known = User.objects.filter(username=typed).first()
     data = {"username": typed, "reason": "name and password don't match an active account"}
     audit.record("person.sign_in_failed", subject=known or actor, actor=actor, data=data)
+
+
+@transaction.atomic
+def change_password(*, person: User, password: str, request: HttpRequest | None = None) -> None:
+    """Set one's own password. Other sessions end, the API token is void."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    Token.objects.filter(user=person).delete()
+    if request is not None:
+        update_session_auth_hash(request, person)
+    audit.record("person.password_changed", subject=person, actor=person)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ urlpatterns = [
     path("login/", login_not_required(views.SignIn.as_view()), name="login"),
     path("logout/", views.sign_out, name="logout"),
     path("account/", views.account, name="account"),
+    path("account/password/", views.password, name="account_password"),
     path("account/token/", views.token, name="account_token"),
     path("people/", views.people, name="people"),
     path("people/new/", views.person_new, name="person_new"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -64,6 +64,19 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """One's own role and token."""
     return render(request, "accounts/account.html", {"page": selectors.account_page(person_of(request))})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password."""
+    form = PasswordChangeForm(person_of(request), request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        new = form.cleaned_data["new_password1"]
+        services.change_password(person=person_of(request), password=new, request=request)
+        messages.success(request, "Your password is changed. Other sessions and your API token have ended.")
+        return redirect("account")
+    return render(request, "accounts/password.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @never_cache

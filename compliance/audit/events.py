@@ -32,6 +32,7 @@ CATALOGUE: dict[str, Action] = {
     "person.role_changed": _action("{subject} changed from {before} to {after}", "before", "after", icon="users"),
     "person.deactivated": _action("{subject} was deactivated: {reason}", "reason", icon="lock"),
     "person.reactivated": _action("{subject} was activated again: {reason}", "reason", icon="user"),
+    "person.password_changed": _action("{subject} changed their password", icon="lock"),
     "person.token_made": _action("{subject} made a new API token; the one before is void", icon="hash"),
     # lists
     "list_version.received": _action(

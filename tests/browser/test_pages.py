@@ -46,7 +46,7 @@ def auditor_pages() -> list[str]:
 
 
 def administrator_pages() -> list[str]:
-    return [reverse("account"), reverse("people"), reverse("person_new")]
+    return [reverse("account"), reverse("account_password"), reverse("people"), reverse("person_new")]
 
 
 @pytest.mark.parametrize(
