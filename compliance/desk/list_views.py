@@ -11,6 +11,7 @@ from compliance.core.http import needs
 from compliance.core.paging import whole_number
 from compliance.core.permissions import Permission
 from compliance.desk.list_selectors import entry_page, version_page
+from compliance.runs.models import Match, RunState
 from compliance.watchlists.forms import ReleaseForm
 from compliance.watchlists.models import Entry, ListVersion
 
@@ -25,7 +26,12 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         found, person_of(request), tab=request.GET.get("tab", ""), number=request.GET.get("page"),
         opened=whole_number(request.GET.get("open", "")),
     )  # fmt: skip
-    return render(request, "lists/version.html", {"page": page, "version": found, "release_form": ReleaseForm()})
+    finished = page.run is not None and page.run.state == RunState.FINISHED
+    settling = finished and Match.objects.standing().filter(in_case=None, revision__version=found).exists()
+    if finished and not settling and request.headers.get("HX-Request"):  # the waiting part asked: all of it is new
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    context = {"page": page, "version": found, "release_form": ReleaseForm(), "settling": settling}
+    return render(request, "lists/version.html", context)
 
 
 @require_safe

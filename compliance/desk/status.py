@@ -23,7 +23,7 @@ RESTRICTED, FAILED, UNDER_REVIEW, STALE = "restricted", "failed", "under_review"
 NOT_SCREENABLE, NOT_SCREENED, CLEARED, NO_MATCH = "not_screenable", "not_screened", "cleared", "no_match"
 ORDER = (RESTRICTED, FAILED, UNDER_REVIEW, STALE, NOT_SCREENABLE, NOT_SCREENED, CLEARED, NO_MATCH)
 WORDS = {
-    RESTRICTED: "A confirmed match holds this party.",
+    RESTRICTED: "This party is confirmed as listed.",
     FAILED: "The last screening of this record failed; it is tried again and counts as a stop until then.",
     UNDER_REVIEW: "A possible match waits for a decision.",
     STALE: "The record or a list changed after its last screening.",
