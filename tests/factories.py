@@ -86,3 +86,8 @@ def make_case(name: str = "Hikvision Digital Tech", listed: str | None = None, *
     load_rule([entry], title=f"Rule on {entry} at {timezone.now().isoformat()}")
     screen_everything()
     return Case.objects.get(counterparty=party)
+
+
+def fitting_reason(outcome: str) -> str:
+    """A reason that speaks for this answer."""
+    return {"true_match": "known_name", "false_positive": "other_name"}.get(outcome, "not_enough")

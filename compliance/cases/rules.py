@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compliance.accounts.models import User
-from compliance.cases.models import Case, Decision, Disposition, Hold
+from compliance.cases.models import Case, Decision, Disposition, Hold, ReasonCode
 from compliance.core.errors import Invalid, NotAllowed
 from compliance.core.permissions import Permission, check_permission
 
@@ -52,6 +52,21 @@ def check_can_release(actor: User, hold: Hold) -> None:
     check_permission(actor, Permission.HOLD_RELEASE)
     if hold.release_asked_by_id == actor.pk:
         raise NotAllowed("You asked for this release, so another person decides it.")
+
+
+# Which reasons speak for which answer; "other" with its note fits all.
+REASONS = {
+    Disposition.TRUE_MATCH: {ReasonCode.NAME_AND_ADDRESS, ReasonCode.NAME_AND_IDENTIFIER, ReasonCode.KNOWN_NAME},
+    Disposition.FALSE_POSITIVE: {ReasonCode.OTHER_BUSINESS, ReasonCode.OTHER_ADDRESS, ReasonCode.OTHER_NAME},
+    Disposition.INCONCLUSIVE: {ReasonCode.NOT_ENOUGH},
+}
+
+
+def check_reason_fits(outcome: str, reason: str) -> None:
+    """A reason that speaks for another answer is refused: it would stand in the trail for ever. Raises Invalid."""
+    if reason != ReasonCode.OTHER and reason not in REASONS[Disposition(outcome)]:
+        answer, words = Disposition(outcome).label.lower(), ReasonCode(reason).label
+        raise Invalid(f"“{words}” does not speak for “{answer}”. Choose a reason that does, or “Other” with a note.")
 
 
 def check_reasoned(outcome: str, band: str, note: str) -> None:

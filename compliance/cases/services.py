@@ -163,6 +163,7 @@ class Verdict:
             raise Invalid("Choose true match, false match or inconclusive.")
         if self.reason not in ReasonCode.values:
             raise Invalid("Choose a reason.")
+        rules.check_reason_fits(self.outcome, self.reason)
         rules.check_reasoned(self.outcome, band, self.note)
 
 

@@ -16,7 +16,7 @@ from compliance.cases.models import Case, CaseMatch, Disposition
 from compliance.cases.queue import PAGE, capped, due_words, next_stop, queue, shown
 from compliance.cases.selectors import review
 from compliance.runs.models import Match
-from tests.factories import load_rule, make_case, make_counterparty, screen_everything
+from tests.factories import fitting_reason, load_rule, make_case, make_counterparty, screen_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ WORDS = ["Berlin", "Paris", "London", "Madrid", "Rome", "Vienna", "Oslo", "Pragu
 def decide(case: Case, outcome: str, actor: User) -> None:
     pair = CaseMatch.objects.filter(case=case.pk).first()
     assert pair is not None
-    verdict = cases.Verdict(outcome, "name_and_address", "Same name.", cases.seen_token(pair))
+    verdict = cases.Verdict(outcome, fitting_reason(outcome), "Same name.", cases.seen_token(pair))
     cases.decide(case_match=pair, verdict=verdict, actor=actor)
 
 

@@ -19,7 +19,7 @@ from compliance.counterparties import services as counterparties
 from compliance.jobs import services as jobs
 from compliance.runs.models import Match
 from compliance.watchlists.times import WASHINGTON
-from tests.factories import load_rule, make_case, make_counterparty, screen_everything
+from tests.factories import fitting_reason, load_rule, make_case, make_counterparty, screen_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def pair_of(case: Case) -> CaseMatch:
 def verdict(
     pair: CaseMatch, outcome: str, note: str = "Same name and street.", seen: str | None = None
 ) -> cases.Verdict:
-    return cases.Verdict(outcome, "name_and_address", note, cases.seen_token(pair) if seen is None else seen)
+    return cases.Verdict(outcome, fitting_reason(outcome), note, cases.seen_token(pair) if seen is None else seen)
 
 
 def decide(case: Case, outcome: str, actor: User, **more: Any) -> Decision:
@@ -591,3 +591,17 @@ def test_the_event_of_a_withdrawal_counts_only_what_was_open(case, officer, seco
     delist()
 
     assert not AuditEvent.objects.filter(action="cases.matches_withdrawn").exists()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [("false_positive", "name_and_identifier"), ("true_match", "other_address"), ("inconclusive", "known_name")],
+)
+def test_a_reason_that_speaks_for_another_answer_is_refused(officer, outcome, reason):
+    case = make_case()
+    word = cases.Verdict(outcome, reason, "A note.")
+
+    with pytest.raises(Invalid, match="does not speak for"):
+        cases.decide(case_match=case.matches.get(), verdict=word, actor=officer)
+
+    assert not Decision.objects.exists()

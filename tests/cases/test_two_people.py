@@ -14,7 +14,7 @@ from compliance.audit.services import verify_database
 from compliance.cases import services as cases
 from compliance.cases.models import CaseMatch, Decision, Disposition
 from compliance.core.errors import ComplianceError, WrongState
-from tests.factories import make_case
+from tests.factories import fitting_reason, make_case
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,8 @@ def at_once(*acts: Callable[[], object]) -> list[ComplianceError | None]:
 
 
 def decision(pair: CaseMatch, actor: User, outcome: str) -> Callable[[], object]:
-    word = cases.Verdict(outcome=outcome, reason="other_name", note="Looked at it.", seen=cases.seen_token(pair))
+    token = cases.seen_token(pair)
+    word = cases.Verdict(outcome=outcome, reason=fitting_reason(outcome), note="Looked at it.", seen=token)
     return lambda: cases.decide(case_match=pair, verdict=word, actor=actor)
 
 

@@ -15,7 +15,7 @@ from compliance.counterparties.models import Counterparty, ScreeningDue
 from compliance.desk import status
 from compliance.desk.status import status_of, statuses
 from compliance.jobs import services as jobs
-from tests.factories import load_rule, make_case, make_counterparty
+from tests.factories import fitting_reason, load_rule, make_case, make_counterparty
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ HIKVISION = "Hangzhou Hikvision Digital Technology Co., Ltd."
 
 def decide(case: Case, outcome: str, first: User, second: User) -> None:
     pair = case.matches.get()
-    word = cases.Verdict(outcome=outcome, reason="known_name", note="Seen and compared.")
+    word = cases.Verdict(outcome=outcome, reason=fitting_reason(outcome), note="Seen and compared.")
     decision = cases.decide(case_match=pair, verdict=word, actor=first)
     if decision.needs_second:
         cases.second_review(case_match=pair, verdict=word, actor=second)
