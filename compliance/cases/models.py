@@ -104,10 +104,6 @@ class Case(models.Model):
         since = self.reopened_at or self.opened_at
         return since + timedelta(days=1 if self.band == "strong" else 3)
 
-    @property
-    def is_overdue(self) -> bool:
-        return self.state not in (CaseState.DECIDED, CaseState.CLOSED) and self.due_at < timezone.now()
-
 
 class CaseMatch(models.Model):
     """One pair of counterparty and entry in a case, with the match that speaks for it now and what was decided."""

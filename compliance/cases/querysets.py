@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from compliance.accounts.models import User
 from compliance.core.permissions import Permission
-from compliance.counterparties.models import Counterparty
 
 if TYPE_CHECKING:
     from compliance.cases.models import Case, Hold  # noqa: F401
@@ -33,17 +32,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def not_closed(self) -> CaseQuerySet:
         return self.exclude(state="closed")
-
-    def blocking(self, counterparty: Counterparty) -> CaseQuerySet:
-        """Cases that stop this counterparty: an open question, or a standing hold."""
-        return (
-            self.filter(counterparty=counterparty)
-            .filter(
-                Q(matches__disposition__in=["pending", "inconclusive"])
-                | Q(matches__holds__released_at=None, matches__holds__isnull=False)
-            )
-            .distinct()
-        )
 
     def queue_order(self) -> CaseQuerySet:
         """Strongest first, then oldest."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.urls import reverse
@@ -227,7 +226,3 @@ class ListDelta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.op} {self.entry_id}"
-
-    @property
-    def changed_texts(self) -> list[tuple[str, Any, Any]]:
-        return [(field.replace("_", " "), old, new) for field, (old, new) in self.changes.items()]
