@@ -16,8 +16,11 @@ from typing import Any
 from .parsers.base import ENTRY_FIELDS, OFAC_LISTS, ListedEntry
 
 # Not content: the damage we found, the address of a web page, and dates as printed beside the read ones.
-_NOT_MATERIAL = frozenset({"marks", "source_list_url", "start_date_raw", "end_date_raw"})
+# `citations` is read from `citation`, which counts.
+_NOT_MATERIAL = frozenset({"marks", "source_list_url", "start_date_raw", "end_date_raw", "citations"})
 MATERIAL_FIELDS = tuple(name for name in ENTRY_FIELDS if name not in _NOT_MATERIAL)
+# Fields that came later count only where they say something, so that texts stored before keep their fingerprint.
+_LATER_FIELDS = frozenset({"destination", "weak_aliases", "footnotes", "effect"})
 
 _CITATION = re.compile(r"(\d{1,3})\s*\.?\s*F\.?\s*R\.?\s*(\d{2,6})\b")
 # Signs that stand inside a word ("People's"), and what a lost apostrophe leaves behind ("People?s").
@@ -99,7 +102,10 @@ def unique_key(key: str, taken: dict[str, int]) -> str:
 
 def content_fingerprint(entry: ListedEntry) -> str:
     """SHA-256, in hex, over the material fields; runs of white space count as one space."""
-    content = [_collapsed(getattr(entry, name)) for name in MATERIAL_FIELDS]
+    content: list[Any] = [_collapsed(getattr(entry, name)) for name in MATERIAL_FIELDS if name not in _LATER_FIELDS]
+    later = {name: _collapsed(value) for name in sorted(_LATER_FIELDS) if (value := getattr(entry, name))}
+    if later:
+        content.append(later)
     return hashlib.sha256(json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -110,6 +116,73 @@ def changed_fields(old: ListedEntry, new: ListedEntry) -> dict[str, tuple[Any, A
         for name in MATERIAL_FIELDS
         if _collapsed(getattr(old, name)) != _collapsed(getattr(new, name))
     }
+
+
+# A sign that a feed puts where it lost one ("M?ller"); it may stand for any one letter, or for none.
+_LOST = "?\ufffd"
+# A text with more lost signs than this share of its letters reads like anything, so it is not compared by them.
+LOST_SHARE = 0.2
+# Facts that must agree as printed: a date or a number with another sign in it is another date or number.
+_EXACT_FIELDS = frozenset({"list_code", "kind", "start_date", "end_date", "destination", "effect", "footnotes"})
+
+
+def split_changes(
+    changes: dict[str, tuple[Any, Any]],
+) -> tuple[dict[str, tuple[Any, Any]], dict[str, tuple[Any, Any]]]:
+    """The changed fields as (material, cosmetic).
+
+    Cosmetic: spacing, punctuation, case, accents, damaged letters or the order of a list's items alone.
+    """
+    material, cosmetic = {}, {}
+    for name, (old, new) in changes.items():
+        same = name not in _EXACT_FIELDS and _same_value(old, new)
+        (cosmetic if same else material)[name] = (old, new)
+    return material, cosmetic
+
+
+def _same_value(old: Any, new: Any) -> bool:
+    if isinstance(old, str) and isinstance(new, str):
+        return same_reading(old, new)
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.get("country") == new.get("country") and same_reading(old["text"], new["text"])
+    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
+        return False
+    left = list(new)
+    for item in old:
+        found = next((number for number, other in enumerate(left) if _same_value(item, other)), None)
+        if found is None:
+            return False
+        del left[found]
+    return True
+
+
+def same_reading(old: str, new: str) -> bool:
+    """Whether two texts differ in spacing, punctuation, case, accents or damaged letters alone.
+
+    Numbers must agree as groups of digits: "1.5" and "15" differ. A lost sign ("?") stands for one letter or none.
+    """
+    if _numbers(old) != _numbers(new):
+        return False
+    if _letters(old) == _letters(new):
+        return True
+    if any(sign in old for sign in _LOST) == any(sign in new for sign in _LOST):
+        return False
+    damaged, whole = (old, new) if any(sign in old for sign in _LOST) else (new, old)
+    lost = sum(map(damaged.count, _LOST))
+    if lost > max(1, LOST_SHARE * len(damaged)):
+        return False
+    pattern = r"\w?".join(re.escape(_letters(part)) for part in re.split(f"[{_LOST}]", damaged))
+    return re.fullmatch(pattern, _letters(whole)) is not None
+
+
+def _numbers(text: str) -> list[str]:
+    return re.findall(r"\d+", text)
+
+
+def _letters(text: str) -> str:
+    """The folded letters and digits of a text, without anything between them."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in decomposed.translate(_NO_DECOMPOSITION) if sign.isalnum())
 
 
 def _collapsed(value: Any) -> Any:

@@ -13,10 +13,16 @@ from typing import Any, Literal
 Severity = Literal["damaged", "unreadable"]
 Form = Literal["whole", "change"]
 
-KINDS = ("person", "organization", "vessel", "aircraft", "unknown")
+# "address": the entry names no party; whoever uses the address falls under it (Entity List, since 2024-06-12).
+KINDS = ("person", "organization", "vessel", "aircraft", "address", "unknown")
 
 # The thirteen lists of the Consolidated Screening List, by the code the product uses for each.
-LIST_CODES = ("EL", "DPL", "UVL", "MEU", "SDN", "SSI", "FSE", "PLC", "CAP", "DTC", "ISN", "CMIC", "MBS")
+CSL_LISTS = ("EL", "DPL", "UVL", "MEU", "SDN", "SSI", "FSE", "PLC", "CAP", "DTC", "ISN", "CMIC", "MBS")
+# What comes from elsewhere: United Nations, United Kingdom, UFLPA Entity List, section 1260H, section 889,
+# "is informed" letters, the company's own watch list, OpenSanctions data sets.
+LIST_CODES = (*CSL_LISTS, "UN", "UK", "UFLPA", "1260H", "889", "INF", "OWN", "OS")
+# The lists that the CSV form of our own carries (parsers/form.py).
+FORM_LISTS = ("UFLPA", "1260H", "889", "INF", "OWN")
 
 # Lists kept by OFAC, whose entity number is an official identity.
 OFAC_LISTS = frozenset({"SDN", "SSI", "FSE", "PLC", "CAP", "CMIC", "MBS"})
@@ -50,6 +56,12 @@ class ListedEntry:
     Texts are as printed, with outer white space taken off. Dates are ISO, or "" when unknown or
     impossible; what was printed stands in the `_raw` field beside them. `marks` names the damage
     found in this row and is no part of its content.
+
+    `destination`: the ISO code of the country the entry stands under, where a list is ordered by country.
+    `weak_aliases`: names that the list itself calls weak; they help to confirm, and are not screened on.
+    `footnotes`: the signs of footnotes to the license requirement ("1", "4").
+    `citations`: every Federal Register citation read from `citation`, as ("84 FR 54004", "2019-10-09" or "").
+    `effect`: the entry's own effect, as a code of policy.EFFECTS; empty means that of its list.
     """
 
     list_code: str
@@ -77,11 +89,17 @@ class ListedEntry:
     identifiers: tuple[str, ...] = ()
     vessel: tuple[tuple[str, str], ...] = ()
     marks: tuple[str, ...] = ()
+    destination: str = ""
+    weak_aliases: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    citations: tuple[tuple[str, str], ...] = ()
+    effect: str = ""
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """The distinct countries of the addresses, in the order printed."""
-        return tuple(dict.fromkeys(address.country for address in self.addresses if address.country))
+        """The destination it stands under, if any, then the distinct countries of the addresses as printed."""
+        codes = (self.destination, *(address.country for address in self.addresses))
+        return tuple(dict.fromkeys(code for code in codes if code))
 
     def as_dict(self) -> dict[str, Any]:
         """The entry as plain JSON values; `from_dict` reads it back unchanged."""
@@ -111,7 +129,7 @@ def _plain(value: Any) -> Any:
 def _value(name: str, value: Any) -> Any:
     if name == "addresses":
         return tuple(ListedAddress(text=item["text"], country=item.get("country", "")) for item in value)
-    if name == "vessel":
+    if name in ("vessel", "citations"):
         return tuple((str(key), str(fact)) for key, fact in value)
     return tuple(value) if isinstance(value, list | tuple) else value
 
@@ -128,7 +146,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class RuleFacts:
-    """What a rule says about itself. Times are ISO 8601 as printed, or "" when unknown."""
+    """What a rule says about itself. Times are ISO 8601 as printed, or "" when unknown.
+
+    `savings_cutoff`: goods en route by then under an actual order may go on; `savings_end`: by when they must arrive.
+    """
 
     source: str
     list_code: str
@@ -138,6 +159,9 @@ class RuleFacts:
     announced: str = ""
     published: str = ""
     effective: str = ""
+    inspection: str = ""
+    savings_cutoff: str = ""
+    savings_end: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,7 +185,11 @@ class Removal:
 
 @dataclass(frozen=True)
 class ParsedList:
-    """One file, read. For a `whole` the entries are all there are, for a `change` those added."""
+    """One file, read. For a `whole` the entries are all there are, for a `change` those added.
+
+    `lines`: where each entry begins. `notes`: texts of the list that are no entry, as (label, text): footnotes.
+    `edition`: the day that the file gives itself, ISO, or "".
+    """
 
     form: Form
     entries: tuple[ListedEntry, ...]
@@ -170,6 +198,8 @@ class ParsedList:
     removed: tuple[Removal, ...] = ()
     problems: tuple[Problem, ...] = ()
     rule: RuleFacts | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+    edition: str = ""
 
     @property
     def unreadable(self) -> tuple[Problem, ...]:
