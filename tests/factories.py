@@ -70,7 +70,7 @@ def load_rule(names: Sequence[str | dict[str, Any]] = (), *, activate: bool = Tr
     """Load (and activate) a rule that adds these names, as the system."""
     data = rule_bytes(names, **more)
     return lists.load(
-        parser="rule", data=data, filename="rule.json", actor=User.objects.system(), activate_now=activate
+        key="rule", data=data, filename="rule.json", actor=User.objects.system(), activate_now=activate
     )
 
 

@@ -25,6 +25,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.CASE_DECIDE,
             Permission.CASE_REVIEW,
             Permission.COUNTERPARTY_EDIT,
+            Permission.LIST_NAME,
+            Permission.NOTICE_WORK,
             Permission.RUN_START,
             Permission.LICENSE_REQUEST,
             Permission.HOLD_RELEASE,
@@ -40,6 +42,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.HOLD_RELEASE,
             Permission.COUNTERPARTY_EDIT,
             Permission.LIST_LOAD,
+            Permission.LIST_NAME,
+            Permission.NOTICE_WORK,
             Permission.RUN_START,
             Permission.LICENSE_REQUEST,
             Permission.LICENSE_APPROVE,
@@ -48,5 +52,12 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
     Role.AUDITOR: frozenset({Permission.DESK_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT}),
     Role.ADMINISTRATOR: frozenset({Permission.USER_ADMIN}),
-    Role.SYSTEM: frozenset({Permission.LIST_LOAD, Permission.COUNTERPARTY_EDIT, Permission.RUN_START}),
+    Role.SYSTEM: frozenset({
+            Permission.LIST_LOAD,
+            Permission.LIST_NAME,
+            Permission.NOTICE_WORK,
+            Permission.COUNTERPARTY_EDIT,
+            Permission.RUN_START,
+        }
+    ),
 }

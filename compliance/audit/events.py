@@ -41,16 +41,33 @@ CATALOGUE: dict[str, Action] = {
     ),
     "list_version.refused": _action("{subject} was refused: {reason}", "source", "sha256", "reason", icon="x"),
     "list_version.held": _action("{subject} is held: {reasons}", "source", "reasons", icon="pause"),
+    "list_version.release_asked": _action("Release of {subject} was asked for: {reason}", "reason", icon="clock"),
     "list_version.released": _action("{subject} was released: {reason}", "reason", "asked_by", icon="check"),
     "list_version.scheduled": _action(
         "{subject} binds at {effective}: {added} added, {modified} modified, {removed} removed",
-        "source", "effective", "added", "modified", "removed", icon="clock",
+        "source", "effective", "added", "modified", "removed", "cosmetic", icon="clock",
     ),
     "list_version.activated": _action(
         "{subject} became active: {added} added, {modified} modified, {removed} removed",
-        "source", "effective", "added", "modified", "removed", "sha256", "delta_digest", icon="list",
+        "source", "effective", "added", "modified", "removed", "cosmetic", "sha256", "delta_digest", icon="list",
     ),
     "list_version.superseded": _action("{subject} was superseded by {by}", "by", icon="list"),
+    "lists.fetch_failed": _action("{source} could not be fetched: {reason}", "source", "code", "reason", icon="alert"),
+    "lists.notice_found": _action(
+        "{subject} was found: {added} added, {revised} revised, {removed} removed",
+        "origin", "citation", "document", "lists", "added", "revised", "removed", "effective", "source", icon="flag",
+    ),
+    "lists.notice_changed": _action("{subject} was changed: {changes}", "changes", icon="pencil"),
+    "lists.notice_closed": _action("{subject} was closed: {reason}", "reason", "by_version", icon="check"),
+    "lists.name_added": _action(
+        "“{text}” was attached to {subject} as {kind}, source {source} of {source_date}",
+        "text", "kind", "source", "source_date", icon="plus",
+    ),
+    "lists.name_withdrawn": _action("“{text}” was taken off {subject}: {reason}", "text", "reason", icon="minus"),
+    "lists.later_rule_recorded": _action(
+        "{citation} was recorded: {switch} is {state} from {begins}",
+        "switch", "state", "begins", "ends", "citation", "note", icon="file",
+    ),
     # counterparties
     "counterparty.created": _action("{subject} was created", "changes", icon="plus"),
     "counterparty.updated": _action("{subject} was changed: {fields}", "fields", "changes", icon="pencil"),
@@ -84,6 +101,12 @@ CATALOGUE: dict[str, Action] = {
     ),
     "cases.matches_withdrawn": _action(
         "{subject}: the entries of {count} matches left the list", "count", "cases", icon="undo"
+    ),
+    "cases.reviews_asked": _action(
+        "{subject}: {count} holds and clearances rest on entries that changed", "count", "cases", icon="flag"
+    ),
+    "case.review_closed": _action(
+        "{kind} on {entry} was looked at again: {outcome}", "kind", "entry", "because", "outcome", "note", icon="check"
     ),
     "case.assigned": _action("{subject} was assigned to {to}", "to", icon="user"),
     "case.information_requested": _action(

@@ -13,8 +13,8 @@ from compliance.accounts.models import User
 from compliance.cases.querysets import CaseQuerySet, HoldQuerySet
 from compliance.counterparties.models import Counterparty
 from compliance.runs.models import Match, ScreeningRun
-from compliance.watchlists.models import Entry
-from compliance.watchlists.policy import LIST_POLICIES, ListPolicy
+from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
+from compliance.watchlists.models import Entry, ListVersion
 
 
 class CaseState(models.TextChoices):
@@ -244,3 +244,61 @@ class Hold(models.Model):
             "counterparty": str(self.counterparty), "entry": str(self.case_match.entry), "list": self.list_code,
             "effect": self.effect, "binds_from": self.binds_from.isoformat(),
         }  # fmt: skip
+
+
+class ReviewKind(models.TextChoices):
+    """What rests on the entry that changed."""
+
+    HOLD = "hold", "Hold"
+    CLEARANCE = "clearance", "Clearance"
+
+
+class ReviewOutcome(models.TextChoices):
+    """What a person found who looked at a decision again."""
+
+    STANDS = "stands", "It stands"
+    RELEASE_ASKED = "release_asked", "Release asked for"
+    ENDED = "ended", "No longer needed"
+
+
+class ListReview(models.Model):
+    """A hold or clearance rested on an entry that left the list or was narrowed: a person looks at it again.
+
+    Pending work is this row: open until somebody closes it by name. The hold or clearance itself stays as it is.
+    """
+
+    case_match = models.ForeignKey(CaseMatch, on_delete=models.PROTECT, related_name="list_reviews")
+    kind = models.CharField(max_length=10, choices=ReviewKind.choices)
+    because = models.CharField(max_length=500)
+    version = models.ForeignKey(ListVersion, on_delete=models.PROTECT, related_name="list_reviews")
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=14, choices=ReviewOutcome.choices, blank=True)
+    note = models.TextField(blank=True)
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["closed_at", "asked_at"], name="list_review_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["case_match", "kind", "version"], name="list_review_once"),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None, closed_by=None, outcome="")
+                | (models.Q(closed_at__isnull=False, closed_by__isnull=False) & ~models.Q(outcome="")),
+                name="list_review_closed_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review of {self.case_match_id} after {self.version_id}"
+
+
+class ReviewedRun(models.Model):
+    """That the holds and clearances touched by a list change were queued for review. A finished run without it is due."""
+
+    run = models.OneToOneField(ScreeningRun, on_delete=models.CASCADE, related_name="reviewed")
+    reviews = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"reviews after {self.run}"

@@ -16,7 +16,7 @@ from compliance.cases.querysets import CaseQuerySet
 from compliance.cases.workflow import WORKFLOW
 from compliance.core.permissions import Permission
 from compliance.core.templatetags.ui import ZONE
-from compliance.watchlists.policy import LIST_POLICIES
+from compliance.watchlists.effects import LIST_POLICIES
 
 PAGE = 50
 DEEPEST_PAGE = 200

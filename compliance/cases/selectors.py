@@ -22,7 +22,7 @@ from compliance.cases.workflow import WORKFLOW
 from compliance.core.errors import ComplianceError, WrongState
 from compliance.core.permissions import Permission, check_permission
 from compliance.core.templatetags.ui import ZONE
-from compliance.watchlists.policy import ListPolicy
+from compliance.watchlists.effects import ListPolicy
 
 TRAIL_SHOWN = 50
 TRAIL_WHOLE = 1000

@@ -20,6 +20,8 @@ class Permission(TextChoices):
     HOLD_RELEASE = "hold.release", "release holds"
     COUNTERPARTY_EDIT = "counterparty.edit", "import and change counterparties"
     LIST_LOAD = "list.load", "load and activate list versions"
+    LIST_NAME = "list.name", "attach supplementary names to listed entries"
+    NOTICE_WORK = "notice.work", "enter and close early warnings"
     RUN_START = "run.start", "start a rescreen"
     LICENSE_REQUEST = "license.request", "open license requests"
     LICENSE_APPROVE = "license.approve", "approve license requests to file"

@@ -19,8 +19,8 @@ from compliance.core.templatetags.ui import language_of
 from compliance.counterparties.models import EDITABLE, Counterparty, NameKind
 from compliance.counterparties.selectors import Filters, counterparty_slice
 from compliance.desk.status import PartyStatus, status_of, statuses
+from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
 from compliance.watchlists.models import ListVersion
-from compliance.watchlists.policy import LIST_POLICIES, ListPolicy
 from compliance.watchlists.times import WASHINGTON
 from screening.fold import romanize, words
 

@@ -17,9 +17,9 @@ from compliance.core.permissions import Permission
 from compliance.runs.models import Match, ScreeningRun
 from compliance.runs.selectors import RunRow, run_row
 from compliance.watchlists.differences import FieldChange, field_changes
+from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
 from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListDelta, ListVersion, VersionState
 from compliance.watchlists.parsers.base import ListedEntry
-from compliance.watchlists.policy import LIST_POLICIES, ListPolicy
 from compliance.watchlists.selectors import StatePill, state_pill
 from compliance.watchlists.times import time_left
 from compliance.watchlists.workflow import WORKFLOW
@@ -108,7 +108,7 @@ def version_page(
         run=ScreeningRun.objects.filter(version=version).select_related("job").order_by("-pk").first(),
         time_left=time_left(version.effective_at, now) if version.effective_at else "",
         can_activate=WORKFLOW.allows("schedule" if coming else "activate", version, user),
-        can_release=WORKFLOW.allows("release", version, user),
+        can_release=WORKFLOW.allows("release" if version.release_asked_by_id else "ask_release", version, user),
         can_take_file=user.has_permission(Permission.LIST_LOAD) or user.has_permission(Permission.AUDIT_READ),
         is_coming=version.state_at(now) == VersionState.PENDING,
         is_active=version.state_at(now) == VersionState.ACTIVE,

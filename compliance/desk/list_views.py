@@ -38,7 +38,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Permission.DESK_READ)
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """One listed party, as it reads now and as it read before."""
-    found = get_object_or_404(Entry.objects.select_related("source"), pk=pk)
+    found = get_object_or_404(Entry, pk=pk)
     page = entry_page(found, person_of(request))
     if page is None:
         raise Http404

@@ -13,8 +13,8 @@ from compliance.counterparties.models import Counterparty
 from compliance.desk.status import PartyStatus, statuses
 from compliance.runs import services as runs
 from compliance.runs.services import entry_names
+from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
 from compliance.watchlists.models import Entry, EntryRevision
-from compliance.watchlists.policy import LIST_POLICIES, ListPolicy
 from screening.explain import sentences
 
 SHOWN = 20

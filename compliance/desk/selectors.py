@@ -17,8 +17,8 @@ from compliance.counterparties.models import Counterparty, DueState, ScreeningDu
 from compliance.runs.models import Match, RunState, ScreeningRun
 from compliance.runs.selectors import FailedJob, RunRow, failed_jobs, open_runs, run_row
 from compliance.runs.services import unscreened_versions
+from compliance.watchlists.effects import LIST_POLICIES
 from compliance.watchlists.models import DeltaOp, ListDelta, ListVersion, VersionState
-from compliance.watchlists.policy import LIST_POLICIES
 from compliance.watchlists.selectors import ListRow, StatePill, entries_by_list, leading_ids, state_pill
 from compliance.watchlists.times import WASHINGTON, time_left
 

@@ -30,7 +30,8 @@ from compliance.licenses.models import (
 )
 from compliance.licenses.services import Party
 from compliance.licenses.workflow import WORKFLOW
-from compliance.watchlists.policy import Clause, ListPolicy, policy_for
+from compliance.watchlists.effects import ListPolicy
+from compliance.watchlists.policy import Clause, policy_for
 
 PAGE = 50
 TRAIL = 30

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from compliance.watchlists.models import EntryRevision
+from django.db.models import Count, Max
+
+from compliance.watchlists import names
+from compliance.watchlists.models import EntryRevision, SupplementaryName
 from screening import Address, Entry, Identifier, Index, Name, Party, ScoringConfig
 
-_INDEXES: dict[str, Index] = {}  # by what is in it; a process keeps the two it used last
+@dataclass(frozen=True)
+class Built:
+    """An index, with a short digest of the supplementary names that each entry had when it was built."""
+
+    index: Index
+    names: Mapping[int, str]
+
+
+_INDEXES: dict[str, Built] = {}  # by what is in it; a process keeps the two it used last
 _KEPT = 2
 
 
@@ -31,16 +43,26 @@ def as_party(party_id: str, facts: Mapping[str, Any]) -> Party:
     )
 
 
-def as_entry(revision_id: int, list_code: str, text: Mapping[str, Any]) -> Entry:
-    """An entry's stored text as the engine takes it; its id is the revision's."""
+def as_entry(
+    revision_id: int, list_code: str, text: Mapping[str, Any], more_names: Iterable[SupplementaryName] = ()
+) -> Entry:
+    """An entry's stored text as the engine takes it; its id is the revision's.
+
+    `more_names`: the supplementary names of the entry, screened like its own.
+    """
     addresses = tuple(Address(a["text"], a.get("country") or "") for a in text["addresses"])
+    own: tuple[Name, ...] = ()
+    if text["kind"] != "address":  # such an entry names no party: only its address counts
+        own = (Name(text["name"], "legal"), *(Name(alias, "alias") for alias in text["aliases"]))
+    weak = tuple(Name(alias, "weak_alias") for alias in text.get("weak_aliases", ()))
+    countries = dict.fromkeys((text.get("destination", ""), *(a.country for a in addresses)))
     return Entry(
         id=str(revision_id),
-        names=(Name(text["name"], "legal"), *(Name(alias, "alias") for alias in text["aliases"])),
+        names=(*own, *weak, *(Name(name.text, name.kind) for name in more_names)),
         addresses=addresses,
-        countries=tuple(dict.fromkeys(a.country for a in addresses if a.country)),
+        countries=tuple(country for country in countries if country),
         identifiers=tuple(identifier_of(item) for item in text["identifiers"]),
-        kind=text["kind"],
+        kind="unknown" if text["kind"] == "address" else text["kind"],
         list_code=list_code,
     )
 
@@ -51,28 +73,43 @@ def identifier_of(printed: str) -> Identifier:
     return Identifier(kind.strip().lower(), rest.split(",")[0].strip() or printed)
 
 
-def index_of(revision_ids: Iterable[int]) -> Index:
+def index_of(revision_ids: Iterable[int]) -> Built:
     """The index over exactly these revisions, built once per content and settings and kept in this process."""
     ids = sorted(revision_ids)
     settings = config()
-    digest = hashlib.sha256(f"{settings.fingerprint()}:{ids}".encode()).hexdigest()
-    index = _INDEXES.pop(digest, None)
-    if index is None:
-        index = Index.build(entries_of(ids), settings)
-    _INDEXES[digest] = index
+    digest = hashlib.sha256(f"{settings.fingerprint()}:{ids}:{names_mark()}".encode()).hexdigest()
+    built = _INDEXES.pop(digest, None)
+    if built is None:
+        more = names.of_entries(None)
+        built = Built(Index.build(entries_of(ids, more), settings), names_digests(more))
+    _INDEXES[digest] = built
     while len(_INDEXES) > _KEPT:
         _INDEXES.pop(next(iter(_INDEXES)))
-    return index
+    return built
 
 
-def entries_of(ids: list[int]) -> Iterable[Entry]:
-    """Stored texts as engine entries, in chunks."""
+def names_mark() -> str:
+    """Changes with every supplementary name that is attached or taken off: an index built before is out of date."""
+    found = SupplementaryName.objects.aggregate(last=Max("pk"), off=Count("withdrawn_at"))
+    return f"{found['last']}.{found['off']}"
+
+
+def entries_of(ids: list[int], more: Mapping[int, list[SupplementaryName]]) -> Iterable[Entry]:
+    """Stored texts as engine entries, in chunks. `more`: supplementary names by entry."""
     for start in range(0, len(ids), 500):
         rows = EntryRevision.objects.filter(pk__in=ids[start : start + 500]).order_by("pk")
-        for pk, list_code, text in rows.values_list("pk", "entry__list_code", "text"):
-            yield as_entry(pk, list_code, text)
+        for pk, entry_id, list_code, text in rows.values_list("pk", "entry_id", "entry__list_code", "text"):
+            yield as_entry(pk, list_code, text, more.get(entry_id, ()))
 
 
-def watched_index() -> Index:
+def names_digests(more: Mapping[int, list[SupplementaryName]]) -> dict[int, str]:
+    """By entry, for telling what a match was screened against."""
+    return {
+        entry_id: hashlib.sha256("\n".join(sorted(name.text for name in found)).encode()).hexdigest()[:16]
+        for entry_id, found in more.items()
+    }
+
+
+def watched_index() -> Built:
     """The index over everything in force or known to come."""
     return index_of(EntryRevision.objects.watched().values_list("pk", flat=True))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from compliance.counterparties.models import Counterparty
 from compliance.jobs.models import Job
 from compliance.runs.querysets import MatchQuerySet
-from compliance.watchlists.models import Entry, EntryRevision, ListVersion
+from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListDelta, ListVersion, SupplementaryName
 
 
 class Trigger(models.TextChoices):
@@ -18,6 +18,7 @@ class Trigger(models.TextChoices):
 
     LIST_CHANGE = "list_change", "List changed"
     LIST_COMING = "list_coming", "List change coming"
+    NAME_ADDED = "name_added", "Supplementary name attached"
     RECORD_CHANGE = "record_change", "Counterparties changed"
     FULL = "full", "Full rescreen"
 
@@ -73,6 +74,11 @@ class ScreeningRun(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("runs:detail", args=[self.pk])
 
+    def version_texts(self) -> models.QuerySet[EntryRevision]:
+        """The texts that this run's version added or changed and that are still believed."""
+        lines = ListDelta.objects.filter(version=self.version, op__in=[DeltaOp.ADD, DeltaOp.MOD])
+        return EntryRevision.objects.filter(pk__in=lines.values("revision"), known_to=None)
+
     @property
     def is_open(self) -> bool:
         return self.state in (RunState.WAITING, RunState.RUNNING)
@@ -111,6 +117,13 @@ class RunBatch(models.Model):
         return f"batch {self.first_id}-{self.last_id} of run {self.run_id}"
 
 
+class WithdrawnBecause(models.TextChoices):
+    """Why a match no longer stands."""
+
+    REMOVED = "removed", "The entry left the list"
+    CHANGED = "changed", "The entry was changed and no longer matches"
+
+
 class Match(models.Model):
     """The engine's finding: a counterparty and an entry that may be the same party. Written once; a question."""
 
@@ -125,9 +138,11 @@ class Match(models.Model):
     evidence = models.JSONField(default=list)
     engine_version = models.CharField(max_length=40)
     fingerprint = models.CharField(max_length=64)
+    names_digest = models.CharField(max_length=16, blank=True)  # of the supplementary names it was screened against
     found_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(ScreeningRun, on_delete=models.PROTECT, null=True, related_name="withdrew")
+    withdrawn_because = models.CharField(max_length=12, blank=True, choices=WithdrawnBecause.choices)
 
     objects = MatchQuerySet.as_manager()
 
@@ -136,7 +151,10 @@ class Match(models.Model):
         constraints = [
             # The same two records under the same engine and settings give one match, however often they are screened.
             models.UniqueConstraint(
-                fields=["counterparty", "revision", "counterparty_revision", "engine_version", "fingerprint"],
+                fields=[
+                    "counterparty", "revision", "counterparty_revision", "engine_version", "fingerprint",
+                    "names_digest",
+                ],
                 name="match_once",
             ),
             models.CheckConstraint(
@@ -151,3 +169,40 @@ class Match(models.Model):
     def evidence_digest_facts(self) -> list[Any]:
         """What the score rests on, for telling whether a clearance still covers the pair."""
         return [str(self.score), self.band, self.evidence]
+
+
+class NameScreening(models.Model):
+    """That every counterparty has been, or is being, screened against a supplementary name. Without one it is due."""
+
+    name = models.OneToOneField(SupplementaryName, on_delete=models.CASCADE, related_name="screening")
+    run = models.ForeignKey(ScreeningRun, on_delete=models.PROTECT, related_name="names")
+
+    def __str__(self) -> str:
+        return f"screening of {self.name_id} by {self.run_id}"
+
+
+class Preview(models.Model):
+    """What a version that is not active yet would touch: counted by screening, without a match or a case.
+
+    `delta_digest`: the delta it was counted for, so that a version planned again shows an old preview as such.
+    """
+
+    version = models.OneToOneField(ListVersion, on_delete=models.CASCADE, related_name="preview")
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    delta_digest = models.CharField(max_length=64, blank=True)
+    entries = models.PositiveIntegerField(default=0)
+    counterparties = models.PositiveIntegerField(default=0)
+    cut_id = models.BigIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
+    screened = models.PositiveIntegerField(default=0)
+    parties = models.PositiveIntegerField(default=0)  # counterparties with a possible match
+    strong = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    sample = models.JSONField(default=list)  # [counterparty id, entry id, score, band], the first found
+    party_ids = models.JSONField(default=list)
+    asked_by = models.CharField(max_length=160, blank=True)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"preview of {self.version_id}"

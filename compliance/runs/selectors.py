@@ -156,6 +156,12 @@ class FailedJob:
 
 WORDS = {
     "runs.screen_version": "Screening a list change",
+    "runs.screen_names": "Screening supplementary names",
+    "runs.preview": "Counting what a version would touch",
+    "lists.compare": "Comparing list sources",
+    "lists.fetch": "Fetching a list",
+    "lists.watch_register": "Reading the Federal Register",
+    "cases.ask_reviews": "Queuing reviews after a list change",
     "runs.screen_changed": "Screening changed counterparties",
     "runs.full": "Full rescreen",
     "cases.open_from_matches": "Opening cases from matches",

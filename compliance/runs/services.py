@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from compliance.accounts.models import User
@@ -22,8 +23,8 @@ from compliance.counterparties.models import Counterparty, DueState, ScreeningDu
 from compliance.jobs import services as jobs
 from compliance.jobs.models import Job, JobState
 from compliance.runs import engine
-from compliance.runs.models import Match, RunBatch, RunState, ScreeningRun, Trigger
-from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListVersion, VersionState
+from compliance.runs.models import Match, NameScreening, RunBatch, RunState, ScreeningRun, Trigger, WithdrawnBecause
+from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListVersion, SupplementaryName, VersionState
 from compliance.watchlists.services import RESCREEN
 from screening import ENGINE_VERSION, Address, Index, Name, Party, Screening, screen_batch, screen_party
 
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.02  # on SQLite, so that web writers get their turn between batches
 FULL = "runs.full"
+SCREEN_NAMES = "runs.screen_names"
 OPEN_CASES = "cases.open_from_matches"  # done by the cases app; named here because pending work is a row
 
 FACTS = ("pk", "revision", "name", "other_names", "addresses", "identifiers", "country")
@@ -65,6 +67,43 @@ def run_for_version(version: ListVersion, requested_by: str = "") -> ScreeningRu
 
 
 @transaction.atomic
+def run_for_names(requested_by: str = "") -> ScreeningRun | None:
+    """A run that screens the entries whose supplementary names nobody was screened against yet; None if none waits."""
+    waiting = list(names_due().select_for_update(of=("self",)))
+    if not waiting:
+        return None
+    run = new_run(trigger=Trigger.NAME_ADDED, version=None, requested_by=requested_by)
+    NameScreening.objects.bulk_create([NameScreening(name=name, run=run) for name in waiting])
+    return run
+
+
+def unfinished_names_run() -> ScreeningRun | None:
+    """A run for names that a lost worker left, to be carried on before another one is made."""
+    return ScreeningRun.objects.filter(trigger=Trigger.NAME_ADDED).exclude(state=RunState.FINISHED).order_by("pk").first()
+
+
+def names_due() -> models.QuerySet[SupplementaryName]:
+    """Supplementary names that wait for their screening."""
+    return SupplementaryName.objects.filter(withdrawn_at=None, screening=None)
+
+
+def note_names(run: ScreeningRun) -> None:
+    """Names attached before a run began were screened by it, where it took their entries' texts in full."""
+    if run.version is None or not run.started_at:
+        return
+    texts = run.version_texts().values("entry")
+    rows = names_due().filter(entry__in=texts, added_at__lte=run.started_at)
+    mine = [name for name in rows if not other_texts(run, name)]
+    NameScreening.objects.bulk_create([NameScreening(name=name, run=run) for name in mine], ignore_conflicts=True)
+
+
+def other_texts(run: ScreeningRun, name: SupplementaryName) -> bool:
+    """Whether the entry has a watched text that this run did not screen against."""
+    watched = EntryRevision.objects.watched().filter(entry=name.entry_id)
+    return watched.exclude(pk__in=run.version_texts()).exists()
+
+
+@transaction.atomic
 def start_full(*, reason: str, actor: User) -> ScreeningRun:
     """Screen every counterparty against everything in force or coming."""
     check_permission(actor, Permission.RUN_START)
@@ -81,20 +120,22 @@ def start_full(*, reason: str, actor: User) -> ScreeningRun:
 
 
 def entries_of(run: ScreeningRun) -> list[int]:
-    """The revisions a run screens against: its version's new texts, or everything watched."""
+    """The revisions a run screens against: its version's new texts, those of newly named entries, or all watched."""
+    if run.trigger == Trigger.NAME_ADDED:
+        named = SupplementaryName.objects.filter(screening__run=run).values("entry")
+        return list(EntryRevision.objects.watched().filter(entry__in=named).values_list("pk", flat=True))
     if run.version is None:
         return list(EntryRevision.objects.watched().values_list("pk", flat=True))
-    rows = run.version.deltas.filter(op__in=[DeltaOp.ADD, DeltaOp.MOD], revision__known_to=None)
-    return [pk for pk in rows.values_list("revision_id", flat=True) if pk is not None]
+    return list(run.version_texts().values_list("pk", flat=True))
 
 
-Mark = tuple[datetime | None, int]
+Mark = tuple[datetime | None, int, str]
 
 
 def plan_mark() -> Mark:
-    """Changes whenever a version is put in force or planned again: an index read before is then out of date."""
+    """Changes whenever a version is put in force or planned again, or a name is attached: an index is then old."""
     found = ListVersion.objects.watched().aggregate(last=models.Max("planned_at"), count=models.Count("pk"))
-    return found["last"], found["count"]
+    return found["last"], found["count"], engine.names_mark()
 
 
 def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
@@ -105,7 +146,7 @@ def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
     revisions = entries_of(run)
     begin(run, context, revisions)
     if revisions and run.counterparties:
-        index = engine.index_of(revisions)
+        built = engine.index_of(revisions)
         context.progress(total=run.counterparties, done=run.screened)
         while True:
             rows = list(
@@ -115,8 +156,8 @@ def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
             )
             if not rows:
                 break
-            results = screen_rows(rows, index)
-            keep_batch(run, rows, results, context, closes_due=run.covers_all_entries, mark=mark)
+            results = screen_rows(rows, built.index)
+            keep_batch(run, rows, results, context, closes_due=run.covers_all_entries, mark=mark, named=built.names)
             if connection.vendor == "sqlite":
                 time.sleep(PAUSE_SECONDS)
     finish(run, context)
@@ -135,7 +176,8 @@ def begin(run: ScreeningRun, context: jobs.JobContext, revisions: list[int]) -> 
     run.job = context.job
     run.state, run.started_at = RunState.RUNNING, timezone.now()
     run.entries = len(revisions)
-    run.covers_all_entries = run.version is None or set(revisions) == set(
+    everything = run.version is None and run.trigger != Trigger.NAME_ADDED
+    run.covers_all_entries = everything or set(revisions) == set(
         EntryRevision.objects.watched().values_list("pk", flat=True)
     )
     run.cut_id = Counterparty.objects.aggregate(last=models.Max("pk"))["last"] or 0
@@ -189,6 +231,7 @@ def keep_batch(
     *,
     closes_due: bool,
     mark: Mark,
+    named: Mapping[int, str],
 ) -> int:
     """Store a batch's matches, its digest, its pending rows and the cursor together, under the job's lease.
 
@@ -196,7 +239,7 @@ def keep_batch(
     """
     check_own(run, context)
     context.progress(done=run.screened + len(rows), total=run.counterparties, note=f"{run}: counterparties screened")
-    found = store_matches(run, rows, results)
+    found = store_matches(run, rows, results, named)
     failures = {row[0]: result for row, result in zip(rows, results, strict=True) if isinstance(result, str)}
     empty = {r[0] for r, s in zip(rows, results, strict=True) if isinstance(s, Screening) and not s.screenable}
     pairs = [(row[0], row[1]) for row in rows]
@@ -236,9 +279,11 @@ def batch_digest(rows: Sequence[Sequence[Any]], results: Sequence[Result]) -> st
     return sums.hexdigest()
 
 
-def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Sequence[Result]) -> int:
-    """Write the matches that are not stored yet; returns how many are new."""
-    wanted: dict[tuple[int, int, int], Match] = {}
+def store_matches(
+    run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Sequence[Result], named: Mapping[int, str]
+) -> int:
+    """Write the matches that are not stored yet; returns how many are new. `named`: see engine.Built."""
+    wanted: dict[tuple[int, int, int, str], Match] = {}
     revision_ids = {int(m.entry_id) for r in results if isinstance(r, Screening) for m in r.matches}
     if not revision_ids:
         return 0
@@ -250,7 +295,8 @@ def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Seq
         digest = facts_digest(facts_of(row)) if result.matches else ""
         for match in result.matches:
             revision = int(match.entry_id)
-            wanted[(row[0], revision, row[1])] = Match(
+            names_digest = named.get(entry_of[revision], "")
+            wanted[(row[0], revision, row[1], names_digest)] = Match(
                 run=run, counterparty_id=row[0], counterparty_revision=row[1], counterparty_digest=digest,
                 entry_id=entry_of[revision], revision_id=revision, score=f"{match.score:.3f}", band=match.band,
                 evidence=[
@@ -258,12 +304,13 @@ def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Seq
                      "weight": f"{e.weight:.4f}"}
                     for e in match.evidence
                 ],
-                engine_version=run.engine_version, fingerprint=run.fingerprint, found_at=now,
+                engine_version=run.engine_version, fingerprint=run.fingerprint, names_digest=names_digest,
+                found_at=now,
             )  # fmt: skip
     stored = set(
         Match.objects.filter(
             counterparty__in={key[0] for key in wanted}, engine_version=run.engine_version, fingerprint=run.fingerprint
-        ).values_list("counterparty_id", "revision_id", "counterparty_revision")
+        ).values_list("counterparty_id", "revision_id", "counterparty_revision", "names_digest")
     )
     fresh = [match for key, match in wanted.items() if key not in stored]
     Match.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -272,16 +319,17 @@ def store_matches(run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Seq
 
 @transaction.atomic
 def finish(run: ScreeningRun, context: jobs.JobContext) -> None:
-    """Close the run: withdraw matches of removed entries, record the result, and look after what is still due."""
+    """Close the run: withdraw matches of removed or changed entries, record the result, and look after what is still due."""
     context.progress(note=f"{run} finished")
     check_own(run, context)
     actor = User.objects.system()
     withdrawn: list[int] = []
     if run.version and run.trigger == Trigger.LIST_CHANGE:
-        withdrawn = withdraw_removed(run)
+        withdrawn = withdraw_left(run)
         run.withdrawn = len(withdrawn)
     run.state, run.finished_at = RunState.FINISHED, timezone.now()
     run.save()
+    note_names(run)
     sums = hashlib.sha256()
     for digest in run.batches.order_by("first_id").values_list("digest", flat=True):
         sums.update(digest.encode())
@@ -299,17 +347,32 @@ def finish(run: ScreeningRun, context: jobs.JobContext) -> None:
     audit.record("run.finished", subject=run, actor=actor, data=data, mentions=[run.version] if run.version else [])
 
 
-def withdraw_removed(run: ScreeningRun) -> list[int]:
-    """Mark the standing matches of entries that this version took off the list; returns their ids. None is deleted.
+def withdraw_left(run: ScreeningRun) -> list[int]:
+    """Mark the standing matches that rest on a text this version ended and did not renew; returns their ids.
 
-    An entry that a later version lists again keeps its matches, however late this run comes.
+    The entry left the list, or was changed so that the pair no longer matches. None is deleted. A record that could
+    not be screened against the new text keeps its matches, and so does an entry that a later version lists again.
     """
-    listed = EntryRevision.objects.watched().values("entry")
-    gone = Entry.objects.filter(deltas__version=run.version, deltas__op=DeltaOp.DEL).exclude(pk__in=listed)
-    rows = list(Match.objects.standing().filter(entry__in=gone).order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(rows), 500):
-        Match.objects.filter(pk__in=rows[start : start + 500]).update(withdrawn_at=timezone.now(), withdrawn_by=run)
-    return rows
+    watched = EntryRevision.objects.watched()
+    ended = Q(entry__deltas__version=run.version, entry__deltas__op__in=[DeltaOp.DEL, DeltaOp.MOD])
+    old = Match.objects.standing().filter(ended).exclude(revision__in=watched.values("pk"))
+    renewed = Match.objects.standing().filter(
+        counterparty=OuterRef("counterparty"), entry=OuterRef("entry"), revision__in=run.version_texts()
+    )
+    unsure = ScreeningDue.objects.filter(counterparty=OuterRef("counterparty")).exclude(state=DueState.NOT_SCREENABLE)
+    rows = list(
+        old.filter(~Exists(renewed), ~Exists(unsure)).distinct().order_by("pk").values_list("pk", "entry_id")
+    )  # fmt: skip
+    listed = set(watched.filter(entry__in={entry for _pk, entry in rows}).values_list("entry_id", flat=True))
+    for because, wanted in (
+        (WithdrawnBecause.REMOVED, [pk for pk, entry in rows if entry not in listed]),
+        (WithdrawnBecause.CHANGED, [pk for pk, entry in rows if entry in listed]),
+    ):
+        for start in range(0, len(wanted), 500):
+            Match.objects.filter(pk__in=wanted[start : start + 500]).update(
+                withdrawn_at=timezone.now(), withdrawn_by=run, withdrawn_because=because
+            )
+    return [pk for pk, _entry in rows]
 
 
 def summary(run: ScreeningRun) -> dict[str, Any]:
@@ -335,7 +398,7 @@ def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
         run.job, run.state, run.started_at = context.job, RunState.RUNNING, timezone.now()
     run.entries, run.counterparties, run.covers_all_entries = len(revisions), run.screened + total, True
     run.save()
-    index = engine.index_of(revisions)
+    built = engine.index_of(revisions)
     after = 0
     while True:
         ahead = due.filter(counterparty__gt=after).order_by("counterparty")
@@ -343,7 +406,8 @@ def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
         if not ids:
             break
         rows = list(Counterparty.objects.filter(pk__in=ids).order_by("pk").values_list(*FACTS))
-        keep_batch(run, rows, screen_rows(rows, index), context, closes_due=True, mark=mark)
+        results = screen_rows(rows, built.index)
+        keep_batch(run, rows, results, context, closes_due=True, mark=mark, named=built.names)
         after = ids[-1]
     finish(run, context)
     return summary(run)
@@ -372,7 +436,7 @@ def screen_name(*, name: str, country: str = "", address: str = "", actor: User)
         id="asked", names=(Name(name),), country=country,
         addresses=(Address(address, country),) if address else (),
     )  # fmt: skip
-    return screen_party(party, engine.watched_index())
+    return screen_party(party, engine.watched_index().index)
 
 
 @jobs.sweeper
@@ -400,6 +464,8 @@ def find_unscreened() -> None:
         if not taken.exists():
             jobs.enqueue(RESCREEN, key=str(version.pk), payload={"version": version.pk})
     counterparties.try_failed_again()
+    if names_due().exists() or unfinished_names_run():
+        jobs.enqueue(SCREEN_NAMES, key="names")
     has_list = EntryRevision.objects.watched().exists()
     if has_list and ScreeningDue.objects.filter(state=DueState.DUE).exists():
         jobs.enqueue(counterparties.SCREEN_CHANGED, key="changed")

@@ -30,3 +30,10 @@ def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
 def screen_all(context: jobs.JobContext) -> dict[str, Any]:
     """Screen everything again."""
     return services.do_run(ScreeningRun.objects.get(pk=context.payload["run"]), context)
+
+
+@jobs.handler(services.SCREEN_NAMES)
+def screen_names(context: jobs.JobContext) -> dict[str, Any]:
+    """Screen everything against the entries that got a supplementary name."""
+    run = services.unfinished_names_run() or services.run_for_names(context.job.requested_by)
+    return services.do_run(run, context) if run else {"note": "no name waits"}

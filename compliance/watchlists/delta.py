@@ -19,6 +19,7 @@ from .fingerprint import (
     content_fingerprint,
     first_citation,
     fold_key,
+    split_changes,
     stable_key,
     unique_key,
 )
@@ -60,9 +61,12 @@ class Modified:
 
 @dataclass(frozen=True)
 class Delta:
-    """`rekeyed` holds (key before, key after) of entries whose text is unchanged but whose key is not:
-    an entry of the same key came or went. A store moves `rekeyed` and `modified` identities to the
-    new key before it adds the `added`.
+    """`modified` holds the material changes, `cosmetic` those of spacing, punctuation, case or damaged letters alone.
+
+    `splits`: key of an added entry → key before of the one that bore its name or alias until now. `merges`: key of a
+    removed entry → key after of the one that bears its name now. `rekeyed` holds (key before, key after) of entries
+    that stay but whose key is another, as when an entry of the same key came or went. A store moves `modified` and
+    `rekeyed` identities to the new key before it adds the `added`.
     """
 
     added: list[str] = field(default_factory=list)
@@ -70,10 +74,13 @@ class Delta:
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
     rekeyed: list[tuple[str, str]] = field(default_factory=list)
+    cosmetic: list[Modified] = field(default_factory=list)
+    splits: dict[str, str] = field(default_factory=dict)
+    merges: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        """Whether no entry was added, modified or removed."""
+        """Whether no entry was added, modified or removed; cosmetic changes don't count."""
         return not (self.added or self.modified or self.removed)
 
 
@@ -94,23 +101,53 @@ def compute(before: Mapping[str, Known], after: Mapping[str, ListedEntry]) -> De
         for key_before, key_after in found:
             del old[key_before], new[key_after]
 
-    modified, rekeyed = [], []
+    modified, cosmetic, rekeyed = [], [], []
     for key_before, key_after in pairs:
         known = before[key_before]
         if known.fingerprint != prints[key_after]:
-            changes = changed_fields(known.entry, after[key_after])
-            modified.append(Modified(key_before, key_after, changes))
-        elif key_before != key_after:
+            material, slight = split_changes(changed_fields(known.entry, after[key_after]))
+            if material:
+                modified.append(Modified(key_before, key_after, material))
+            else:
+                cosmetic.append(Modified(key_before, key_after, slight))
+        if key_before != key_after:
             rekeyed.append((key_before, key_after))
     order = {key: number for number, key in enumerate(after)}
-    modified.sort(key=lambda item: order[item.key_after])
+    for changes in (modified, cosmetic):
+        changes.sort(key=lambda item: order[item.key_after])
+    ends = dict(pairs)
     return Delta(
         added=list(new),
         modified=modified,
         removed=list(old),
-        unchanged=len(pairs) - len(modified),
+        unchanged=len(pairs) - len(modified) - len(cosmetic),
         rekeyed=sorted(rekeyed),
+        cosmetic=cosmetic,
+        splits=_bearers(
+            new, {item.key_before: before[item.key_before].entry for item in modified}
+        ),
+        merges={
+            gone: ends[bearer]
+            for gone, bearer in _bearers(
+                {key: known.entry for key, known in old.items()},
+                {item.key_before: after[item.key_after] for item in modified},
+            ).items()
+        },
     )
+
+
+def _bearers(entries: Mapping[str, ListedEntry], others: Mapping[str, ListedEntry]) -> dict[str, str]:
+    """For each entry whose main name one single other entry of its list bears as name or alias, that other's key."""
+    bearers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, entry in others.items():
+        for name in (entry.name, *entry.aliases):
+            bearers[entry.list_code, fold_key(name)].add(key)
+    found = {}
+    for key, entry in entries.items():
+        holders = bearers.get((entry.list_code, fold_key(entry.name)), set())
+        if len(holders) == 1:
+            found[key] = next(iter(holders))
+    return found
 
 
 _Old = Mapping[str, Known]

@@ -10,9 +10,18 @@ from django.db.models import Q
 from django.utils import timezone
 
 from compliance.core.errors import Invalid
-from compliance.watchlists import delta
+from compliance.watchlists import delta, twins
 from compliance.watchlists.fingerprint import content_fingerprint, keys_of, unique_key
-from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListDelta, ListVersion
+from compliance.watchlists.models import (
+    DeltaOp,
+    DroppedEnd,
+    Entry,
+    EntryRevision,
+    KeyChange,
+    ListDelta,
+    ListVersion,
+    Relation,
+)
 from compliance.watchlists.parsers import parse
 from compliance.watchlists.parsers.base import ListedEntry, ParsedList
 from compliance.watchlists.times import WASHINGTON
@@ -34,7 +43,7 @@ def base_of(version: ListVersion, moment: datetime) -> dict[str, EntryRevision]:
     rows = (
         EntryRevision.objects.filter(
             Q(effective_to=None) | Q(effective_to__gt=moment) | Q(ended_by=version),
-            entry__source=version.source_id,
+            version__source=version.source_id,
             known_from__isnull=False,
             known_to=None,
             effective_from__lte=moment,
@@ -47,6 +56,32 @@ def base_of(version: ListVersion, moment: datetime) -> dict[str, EntryRevision]:
     return {unique_key(row.key, taken): row for row in rows.iterator(chunk_size=2000)}
 
 
+def wordings(revision_ids: list[int], moment: datetime, *, besides: ListVersion | None = None) -> dict[int, ListedEntry]:
+    """How revisions read at `moment` where a cosmetic change came after them, by revision id."""
+    found: dict[int, ListedEntry] = {}
+    for start in range(0, len(revision_ids), BATCH):
+        lines = ListDelta.objects.filter(
+            op=DeltaOp.COS, before__in=revision_ids[start : start + BATCH], version__effective_at__lte=moment,
+            version__state__in=["pending", "active", "superseded"],
+        )  # fmt: skip
+        if besides:
+            lines = lines.exclude(version=besides)
+        for before_id, text in lines.order_by("version__effective_at", "pk").values_list("before_id", "text"):
+            found[before_id] = ListedEntry.from_dict(text)
+    return found
+
+
+def known_of(base: dict[str, EntryRevision], version: ListVersion, moment: datetime) -> dict[str, delta.Known]:
+    """The base as the delta takes it: each entry as it reads at `moment`."""
+    read_now = {}
+    if ListDelta.objects.filter(op=DeltaOp.COS, version__source=version.source_id).exclude(version=version).exists():
+        read_now = wordings([row.pk for row in base.values()], moment, besides=version)
+    return {
+        key: delta.Known.of(read_now[row.pk]) if row.pk in read_now else delta.Known(row.listed, row.fingerprint)
+        for key, row in base.items()
+    }
+
+
 @transaction.atomic
 def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
     """(Re)compute the version's delta against what is in force at `moment` and store its texts, not yet in force.
@@ -55,7 +90,7 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
     Raises RefusedFile if a change names an entry that is not there, and Invalid if it goes behind a later one.
     """
     base = base_of(version, moment)
-    known = {key: delta.Known(row.listed, row.fingerprint) for key, row in base.items()}
+    known = known_of(base, version, moment)
     after: dict[str, ListedEntry] = (
         dict(delta.apply_change(known, parsed))
         if parsed.form == "change"
@@ -64,10 +99,14 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
     found = delta.compute(known, after)
     check_not_behind(version, found, base, moment)
     version.deltas.all().delete()
+    version.key_changes.all().delete()
     own = {(r.entry_id, r.fingerprint): r for r in version.revisions.all()}
     former = former_identities(version, found.added)
+    former |= twin_identities(
+        version, {key: after[key] for key in found.added if key not in former}, moment, set(former.values())
+    )
     new_entries = {
-        key: Entry(source_id=version.source_id, list_code=after[key].list_code, first_version=version)
+        key: Entry(list_code=after[key].list_code, first_version=version)
         for key in found.added
         if key not in former
     }
@@ -88,7 +127,7 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
         revision = own.pop((entry_id, fingerprint), None)
         if revision is None:
             revision = EntryRevision(
-                entry_id=entry_id, version=version, key=key, fingerprint=fingerprint, name=listed.name[:1000],
+                entry_id=entry_id, version=version, key=key[:600], fingerprint=fingerprint, name=listed.name[:1000],
                 text=listed.as_dict(),
             )  # fmt: skip
             fresh.append(revision)
@@ -99,8 +138,67 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
     EntryRevision.objects.bulk_create(fresh, batch_size=BATCH)
     for key in found.removed:
         lines.append(ListDelta(version=version, op=DeltaOp.DEL, entry_id=base[key].entry_id, before=base[key]))
+    for change in found.cosmetic:
+        before = base[change.key_before]
+        plain = {field: as_plain(pair) for field, pair in change.changes.items()}
+        lines.append(
+            ListDelta(
+                version=version, op=DeltaOp.COS, entry_id=before.entry_id, before=before, changes=plain,
+                text=after[change.key_after].as_dict(),
+            )  # fmt: skip
+        )
+    relate(found, base, lines, {key: entry_id for _op, entry_id, key, _before, _changes in wanted})
     ListDelta.objects.bulk_create(lines, batch_size=BATCH)
+    KeyChange.objects.bulk_create(
+        [
+            KeyChange(version=version, entry_id=base[old].entry_id, before=old[:600], after=new[:600])
+            for old, new in found.rekeyed
+        ],
+        batch_size=BATCH,
+    )
     version.added, version.modified, version.removed = len(found.added), len(found.modified), len(found.removed)
+    version.cosmetic = len(found.cosmetic)
+
+
+def relate(
+    found: delta.Delta, base: dict[str, EntryRevision], lines: list[ListDelta], entry_of: dict[str, int]
+) -> None:
+    """Say on the lines which added entry was split from which, and which removed one was merged into which."""
+    by_entry = {line.entry_id: line for line in lines}
+    for added, bearer in found.splits.items():
+        line = by_entry[entry_of[added]]
+        line.relation, line.related_id = Relation.SPLIT_FROM, base[bearer].entry_id
+    for gone, bearer in found.merges.items():
+        line = by_entry[base[gone].entry_id]
+        line.relation, line.related_id = Relation.MERGED_INTO, entry_of[bearer]
+
+
+def twin_identities(
+    version: ListVersion, added: dict[str, ListedEntry], moment: datetime, taken: set[int]
+) -> dict[str, int]:
+    """Entries that another source prints already and this one does not: the new texts join their identity."""
+    codes = {entry.list_code for entry in added.values()}
+    if not codes:
+        return {}
+    listed = EntryRevision.objects.filter(known_to=None).exclude(known_from=None)
+    elsewhere = (
+        listed.filter(Q(effective_to=None) | Q(effective_to__gt=moment), entry__list_code__in=codes)
+        .exclude(version__source=version.source_id)
+        .order_by("pk")
+    )
+    if not elsewhere.exists():
+        return {}
+    here = set(
+        listed.filter(Q(effective_to=None) | Q(effective_to__gt=moment), version__source=version.source_id)
+        .exclude(version=version)
+        .values_list("entry_id", flat=True)
+    )
+    others = {
+        row.entry_id: row.listed
+        for row in elsewhere.iterator(chunk_size=2000)
+        if row.entry_id not in here and row.entry_id not in taken
+    }
+    return twins.pair(added, others)
 
 
 def check_not_behind(
@@ -119,7 +217,7 @@ def check_not_behind(
     for start in range(0, len(found.added), BATCH):
         row_after = (
             EntryRevision.objects.filter(
-                entry__source=version.source_id,
+                version__source=version.source_id,
                 key__in=found.added[start : start + BATCH],
                 known_from__isnull=False,
                 known_to=None,
@@ -148,13 +246,13 @@ def former_identities(version: ListVersion, keys: list[str]) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     present = set(
-        EntryRevision.objects.filter(entry__source=version.source_id, known_to=None, effective_to=None)
+        EntryRevision.objects.filter(version__source=version.source_id, known_to=None, effective_to=None)
         .exclude(known_from=None)
         .exclude(version=version)
         .values_list("entry_id", flat=True)
     )
     for start in range(0, len(keys), BATCH):
-        rows = EntryRevision.objects.filter(entry__source=version.source_id, key__in=keys[start : start + BATCH])
+        rows = EntryRevision.objects.filter(version__source=version.source_id, key__in=keys[start : start + BATCH])
         for key, entry_id in rows.order_by("pk").values_list("key", "entry_id"):
             if entry_id not in present:
                 found[key] = entry_id
@@ -180,12 +278,19 @@ def put_in_force(version: ListVersion, moment: datetime, now: datetime) -> None:
     Done again after a new plan, an end that stays as it was keeps the time we first knew of it.
     """
     lines = version.deltas.all()
-    ended = {line.before_id for line in lines if line.before_id}
+    ended = {line.before_id for line in lines if line.before_id and line.op != DeltaOp.COS}
     planned_before = set(
         EntryRevision.objects.filter(ended_by=version, effective_to=moment).values_list("pk", flat=True)
     )
     open_again, fresh = sorted(planned_before - ended), sorted(ended - planned_before)
     for start in range(0, len(open_again), BATCH):
+        dropped = EntryRevision.objects.filter(pk__in=open_again[start : start + BATCH], end_known_from__isnull=False)
+        DroppedEnd.objects.bulk_create(
+            DroppedEnd(
+                revision=row, version=version, effective_to=moment, known_from=row.end_known_from or now, known_to=now
+            )
+            for row in dropped
+        )
         EntryRevision.objects.filter(pk__in=open_again[start : start + BATCH]).update(
             effective_to=None, ended_by=None, end_known_from=None
         )
@@ -210,7 +315,7 @@ def take_back(version: ListVersion, now: datetime) -> None:
 def digest(version: ListVersion) -> str:
     """SHA-256 over the version's delta: op, entry and fingerprint of the new text, in order of entry."""
     sums = hashlib.sha256()
-    rows = version.deltas.order_by("entry_id").values_list("op", "entry_id", "revision__fingerprint")
+    rows = version.deltas.exclude(op=DeltaOp.COS).order_by("entry_id").values_list("op", "entry_id", "revision__fingerprint")
     for op, entry_id, fingerprint in rows.iterator(chunk_size=2000):
         sums.update(f"{op} {entry_id} {fingerprint or '-'}\n".encode())
     return sums.hexdigest()

@@ -1,327 +1,313 @@
-"""What a true match on each list means, and which clause of a review policy governs an item.
+"""What a listed entry means for a given item on a given day, with the clauses that say so.
 
-The effects are those of the regulations, one for each list and never one flag for all. A screening
-result says which rule to read; it is never a permission.
+A determination answers one question of several (15 CFR part 744 and the lists beside it). It is never a permission:
+what the item's own classification, the destination and the end use ask for is not looked at here. Pure.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
+from . import supplement_2
+from .eccn import item_code
+from .effects import EFFECTS, LIST_POLICIES, REACHES, Effect, Reach, effects_of, footnotes_of, programs_of_744_8
+from .parsers.base import ListedEntry
+from .policy_grammar import read
+from .policy_reading import Judged, coverage, judge_requirement, judge_review
+from .policy_tokens import Clause, ReviewPolicy, Scope
 
-@dataclass(frozen=True, slots=True)
-class ListPolicy:
-    """A list and the consequence of a true match on it.
+READ = "read it yourself"
 
-    `effect` is a code for programs, `label` a few words for a pill, `sentence` the meaning in full.
-    `places_hold`: whether business with the party stops until a second person decides by name.
-    """
+Requirement = Literal[
+    "license required",
+    "not for this item",
+    "prohibited",
+    "statement required",
+    "none from this list",
+    "expired order",
+    "read it yourself",
+]
 
-    code: str
-    title: str
-    authority: str
-    effect: str
-    label: str
-    sentence: str
-    places_hold: bool
-
-
-_READ_PROGRAM = (
-    "The restrictions are those of the program named in the entry, and narrower than on the SDN List. "
-    "Read the program before any dealing goes on."
-)
-
-_POLICIES = (
-    ListPolicy(
-        code="EL",
-        title="Entity List",
-        authority="15 CFR 744.11 and 744.16; supp. 4 to part 744",
-        effect="license_required",
-        label="License required",
-        sentence="A license is needed for the items named in the entry when the party is purchaser, intermediate "
-        "consignee, ultimate consignee or end-user. Exceptions are open only where the entry or 744.11(a) says so.",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="DPL",
-        title="Denied Persons List",
-        authority="15 CFR 736.2(b)(4); orders under parts 764 and 766",
-        effect="prohibited",
-        label="Prohibited",
-        sentence="No part may be taken in any transaction subject to the EAR with this person, within the dates and "
-        "terms of the order.",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="UVL",
-        title="Unverified List",
-        authority="15 CFR 744.15 and 740.2(a)(17); supp. 6 to part 744",
-        effect="statement_required",
-        label="Statement required",
-        sentence="No license exception may be used, every export is filed in AES, and the party's signed statement "
-        "must be on file before any shipment without a license. It is not a ban.",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="MEU",
-        title="Military End User List",
-        authority="15 CFR 744.21; supp. 7 to part 744",
-        effect="license_required_supp2",
-        label="License required: supp. 2 items",
-        sentence="A license is needed for items listed in supplement no. 2 to part 744. The list is not exhaustive: "
-        "other parties may be military end users too.",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="SDN",
-        title="Specially Designated Nationals",
-        authority="31 CFR chapter V; 15 CFR 744.8 for the programs it names",
-        effect="blocked_property",
-        label="Dealings prohibited (OFAC)",
-        sentence="The party's property is blocked under OFAC's rules and dealings with it are prohibited; some "
-        "programs add a license requirement under the EAR. Refer it to legal counsel.",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="SSI",
-        title="Sectoral Sanctions Identifications List",
-        authority="31 CFR 589.201; Directives 1 to 4 under E.O. 13662",
-        effect="program_specific",
-        label="Read the program (SSI)",
-        sentence=f"Certain debt, equity and energy-project dealings are limited by directive. {_READ_PROGRAM}",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="FSE",
-        title="Foreign Sanctions Evaders",
-        authority="E.O. 13608",
-        effect="program_specific",
-        label="Read the program (FSE)",
-        sentence=f"Transactions with the party within U.S. jurisdiction are limited by E.O. 13608. {_READ_PROGRAM}",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="PLC",
-        title="Palestinian Legislative Council List",
-        authority="31 CFR parts 594, 595 and 597",
-        effect="program_specific",
-        label="Read the program (PLC)",
-        sentence=f"Banks and others must reject certain transactions with the party. {_READ_PROGRAM}",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="CAP",
-        title="CAPTA List: correspondent and payable-through account sanctions",
-        authority="31 CFR chapter V, by program",
-        effect="program_specific",
-        label="Read the program (CAPTA)",
-        sentence=f"Correspondent or payable-through accounts of this bank are limited or barred. {_READ_PROGRAM}",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="MBS",
-        title="Non-SDN Menu-Based Sanctions List",
-        authority="31 CFR chapter V, by program",
-        effect="program_specific",
-        label="Read the program (MBS)",
-        sentence=f"Chosen measures, less than full sanctions, apply to the party. {_READ_PROGRAM}",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="CMIC",
-        title="Non-SDN Chinese Military-Industrial Complex Companies List",
-        authority="E.O. 13959 as amended by E.O. 14032",
-        effect="warning",
-        label="Warning: securities limits",
-        sentence="Dealing in the company's listed securities is limited. There is no export ban by itself: treat it as "
-        "a red flag and look at end use.",
-        places_hold=False,
-    ),
-    ListPolicy(
-        code="DTC",
-        title="AECA/ITAR debarred parties",
-        authority="22 CFR 127.7",
-        effect="debarred",
-        label="Debarred: defense articles",
-        sentence="The party is barred from transactions in defense articles and services under the ITAR. For anything "
-        "else, escalate before going on.",
-        places_hold=True,
-    ),
-    ListPolicy(
-        code="ISN",
-        title="Nonproliferation sanctions",
-        authority="State Department notices cited in the entry",
-        effect="read_notice",
-        label="Read the notice",
-        sentence="The measures differ from notice to notice. Read the notice cited in the entry before any dealing "
-        "goes on.",
-        places_hold=True,
-    ),
-)
-
-LIST_POLICIES: dict[str, ListPolicy] = {policy.code: policy for policy in _POLICIES}
-
-
-ReviewPolicy = Literal["presumption of denial", "policy of denial", "case-by-case", "presumption of approval", "other"]
+# What the first effect of an entry says, where no text on items has to be read.
+_BY_EFFECT: dict[str, Requirement] = {
+    "prohibited": "prohibited",
+    "blocked_property": "prohibited",
+    "statement_required": "statement required",
+    "procurement_ban": "none from this list",
+    "securities_limit": "none from this list",
+    "import_presumption": "none from this list",
+    "warning": "none from this list",
+}
+# Lists whose entries state their own license requirement.
+_WITH_TEXT = frozenset(("EL", "INF"))
+_744_8_SINCE = date(2024, 3, 21)
+_PART_A, _PART_B = date(2019, 8, 13), date(2020, 8, 13)
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """One clause of a review policy: how BIS says it will judge, and for which items (as printed).
+class Quoted:
+    """A clause with the citation it stands under. `note`: on what it depends, for a clause that may not apply."""
 
-    An empty `scope` means that the clause names none. "other" is a text without a known policy,
-    mostly a reference to another section: it is to be read, not interpreted.
+    clause: Clause
+    citation: str
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The stretch of the entry, as printed."""
+        return self.clause.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """What one entry means for one item on one day.
+
+    `item` is the classification as read, or as given where it is none. `policy` is None where no application is
+    judged by this list. `governing`: the clauses that give the answer, or among which a person has to choose.
+    `conditional`: clauses that apply only if more is true than the classification tells; they are no part of the
+    answer, which is the stricter one. `left_over`: stretches to be read by a person. `notes`: what limits the answer.
     """
 
-    policy: ReviewPolicy
-    scope: str
+    list_code: str
+    name: str
+    item: str
+    day: date
+    requirement: Requirement
+    policy: ReviewPolicy | Literal["read it yourself"] | None
+    effects: tuple[Effect, ...]
+    governing: tuple[Quoted, ...] = ()
+    conditional: tuple[Quoted, ...] = ()
+    left_over: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
+    reach: tuple[Reach, ...] = ()
+    citations: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def to_read(self) -> bool:
+        """Whether a person has to read the entry before the answer is whole."""
+        return READ in (self.requirement, self.policy) or bool(self.left_over)
 
 
-# "casa-by-case" stands in eleven real entries.
-_PHRASE = re.compile(
-    r"\b(?:(?P<denial>presumption\s+of\s+denial)|(?P<policy>policy\s+of\s+denial)"
-    r"|(?P<approval>presumption\s+of\s+approval)"
-    r"|(?P<case>(?:reviewed\s+)?(?:on\s+an?\s+)?cas[ea][\s-]+by[\s-]+case(?:\s+(?:review|basis))*))\b",
-    re.IGNORECASE,
-)
-_POLICY_OF_GROUP: dict[str, ReviewPolicy] = {
-    "denial": "presumption of denial",
-    "policy": "policy of denial",
-    "approval": "presumption of approval",
-    "case": "case-by-case",
-}
-_JOINT = re.compile(r"(?:[\s;,.:]|\b(?:and|with|under|an?|the|there\s+is|is)\b)+$", re.IGNORECASE)
-_OPENING = re.compile(r"^[\s;,.:]*(?:for\b|of\b)?[\s:,]*", re.IGNORECASE)
-_REFERENCE = re.compile(r"^[\s;,.:]*(?P<reference>\(?see\b.*)$", re.IGNORECASE | re.DOTALL)
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)])[.;]\s+(?=See\b)")
+def determine(entry: ListedEntry, item: str, day: date, *, described_in_note: bool | None = None) -> Determination:
+    """What the entry means for an item ("5A992.c", "EAR99") on a day.
 
-
-def review_clauses(text: str) -> tuple[Clause, ...]:
-    """Split the text of a review policy into its clauses, in order.
-
-    What stands before the first known policy, or refers elsewhere ("See ..."), is a clause "other",
-    unless it is the scope of the policy that follows ("For EAR99 items, case-by-case").
+    The caller passes the entry as it read on that day; where the day lies outside the entry's own dates, the answer
+    says so and is left to a person. `described_in_note`: whether an EAR99 item is one that a note named in the entry
+    describes; None when nobody has looked. Raises KeyError for a list that is not known.
     """
-    text = " ".join(text.split())
-    if not text:
-        return ()
-    phrases = list(_PHRASE.finditer(text))
-    if not phrases:
-        return (Clause("other", text.rstrip(" .;")),)
-    clauses: list[Clause] = []
-    before = _JOINT.sub("", text[: phrases[0].start()])
-    for number, phrase in enumerate(phrases):
-        end = phrases[number + 1].start() if number + 1 < len(phrases) else len(text)
-        after = text[phrase.end() : end]
-        after = _JOINT.sub("", after) if number + 1 < len(phrases) else after
-        scope, reference = _scope_and_reference(after)
-        if number == 0 and before:
-            if scope:
-                clauses.append(Clause("other", before))
-            else:
-                scope = _OPENING.sub("", before)
-        clauses.append(Clause(_POLICY_OF_GROUP[phrase.lastgroup or ""], scope))
-        if reference:
-            clauses.append(Clause("other", reference))
-    return tuple(clauses)
+    code = item_code(item)
+    answer = Determination(
+        list_code=entry.list_code,
+        name=entry.name,
+        item=code or item.strip(),
+        day=day,
+        requirement="read it yourself",
+        policy=None,
+        effects=effects_of(entry.list_code, entry),
+        citations=_citations(entry),
+        notes=() if code else (f"“{item.strip()}” is neither an ECCN nor EAR99. Classify the item first.",),
+    )
+    if entry.list_code in _WITH_TEXT:
+        answer = _by_text(answer, entry, code, described_in_note)
+    elif entry.list_code == "MEU" and not entry.effect:
+        answer = _by_supplement_2(answer, code)
+    else:
+        answer = _by_effect(answer, entry)
+    return _on_the_day(answer, entry)
 
 
-def _scope_and_reference(text: str) -> tuple[str, str]:
-    whole = _REFERENCE.match(text)
-    if whole:
-        return "", whole["reference"].strip(" .;")
-    parts = _SENTENCE_END.split(text, maxsplit=1)
-    scope = _OPENING.sub("", parts[0]).strip().rstrip(" .;,")
-    return scope, parts[1].strip(" .;") if len(parts) > 1 else ""
+def policy_for(item: str, text: str, *, described_in_note: bool | None = False) -> Clause | None:
+    """The clause of a review policy that governs an item: an ECCN such as "5A992.c", or "EAR99".
 
-
-_STRICTNESS: dict[str, int] = {
-    "presumption of approval": 1,
-    "case-by-case": 2,
-    "other": 3,
-    "presumption of denial": 3,
-    "policy of denial": 3,
-}
-_ECCN = re.compile(r"\b([0-9][A-E][0-9]{3})((?:\.[a-z0-9]+)*)", re.IGNORECASE)
-_EVERYTHING = re.compile(
-    r"^(?:all|any)\s+(?:other\s+)?items(?:\s+subject\s+to\s+the\s+EAR)?$|^(?:everything|all)\s+else$", re.IGNORECASE
-)
-_OTHER = re.compile(r"\bother\b|\belse\b", re.IGNORECASE)
-_ON_CCL = re.compile(
-    r"^(?:all\s+|any\s+)?items\s+(?:listed\s+)?on\s+the\s+(?:CCL|Commerce\s+Control\s+List)$", re.IGNORECASE
-)
-_EAR99_ALL = re.compile(
-    r"^(?:all\s+)?(?:items\s+(?:designated|classified)\s+(?:as\s+)?)?EAR99(?:\s+items)?$", re.IGNORECASE
-)
-_EAR99_IN_NOTE = re.compile(r"(?:,?\s*and\s+)?(?:for\s+)?EAR99\s+items\s+described\s+in\b.*$", re.IGNORECASE)
-_ECCN_LIST = re.compile(r"^(?:items\s+(?:classified\s+)?(?:under|in)\s+)?ECCNs?\b", re.IGNORECASE)
-
-
-def policy_for(item: str, text: str, *, described_in_note: bool = False) -> Clause | None:
-    """The clause that governs an item: an ECCN such as "5A992.c", or "EAR99".
-
-    None when the text does not settle it: read it yourself. That is so when the item's paragraph is
-    needed ("1A004" for "1A004.c"), or when a clause that the item may or may not fall under (by its
-    use, say) would be stricter than the one that fits.
-    `described_in_note`: the EAR99 item is one that the note named in the text describes.
+    None when the text does not settle it: read it yourself. That is so when the item's paragraph is needed ("1A004"
+    for "1A004.c"), and when a clause that the item may or may not fall under would be stricter than the one that fits.
     """
-    wanted = _item(item)
-    if not wanted:
+    code = item_code(item)
+    if not code:
         return None
-    clauses = review_clauses(text)
-    covered = [(clause, _covers(clause, wanted, described_in_note)) for clause in clauses]
-    named = [clause for clause, answer in covered if answer == "yes"] or [c for c in clauses if _is_rest(c)]
-    if any(answer == "in part" for _, answer in covered):
+    judged = judge_review([read(text)], code, described_in_note)
+    return judged.governing[0] if judged.policy else None
+
+
+# --- by the entry's own text -----------------------------------------------------------------------------------------
+
+
+def _by_text(answer: Determination, entry: ListedEntry, item: str, described_in_note: bool | None) -> Determination:
+    asked, judged = read(entry.license_requirement), read(entry.license_policy)
+    needed = judge_requirement(asked, item, described_in_note)
+    requirement: Requirement = needed.answer
+    review = judge_review([asked, judged], item, described_in_note)
+    policy: ReviewPolicy | Literal["read it yourself"] | None = review.policy or "read it yourself"
+    if requirement == "not for this item":
+        policy, review = None, Judged()
+    if judged.of_kind("requirement"):
+        review = replace(review, notes=(*review.notes, "The review policy reads like a license requirement."))
+        policy = "read it yourself"
+    cited = entry.citation or "no citation printed"
+    footnotes = footnotes_of(entry) if entry.list_code == "EL" else ()
+    return replace(
+        answer,
+        requirement=requirement,
+        policy=policy,
+        governing=tuple(Quoted(clause, cited) for clause in (*needed.governing, *review.governing)),
+        conditional=tuple(
+            Quoted(clause, cited, _condition(clause, item)) for clause in (*needed.conditional, *review.conditional)
+        ),
+        left_over=(*asked.left_over, *judged.left_over),
+        exceptions=_exceptions(entry, asked.of_kind("exception"), footnotes),
+        reach=tuple(REACHES[sign] for sign in footnotes if sign in REACHES),
+        notes=(*answer.notes, *needed.notes, *review.notes, *(clause.sentence for clause in asked.of_kind("reach"))),
+    )
+
+
+def _condition(clause: Clause, item: str) -> str:
+    """On what it depends whether a clause takes in the item, in words."""
+    if clause.kind == "reference":
+        return f"The entry refers to {' and '.join(clause.sections)}. {_READ_IT}"
+    scopes, excepted = _open(clause.scopes, item), _open(clause.exceptions, item)
+    if excepted and not scopes:
+        return f"Does not take in the item if this is so: {excepted}. {_READ_IT}"
+    return f"Applies only if the item is one of these: {scopes}. {_READ_IT}"
+
+
+_READ_IT = "Read it yourself."
+
+
+def _open(scopes: Iterable[Scope], item: str) -> str:
+    """The groups that may take in the item, each quoted."""
+    return " or ".join(f"“{scope.text}”" for scope in scopes if coverage(scope, item, None) not in ("yes", "no"))
+
+
+def _exceptions(entry: ListedEntry, opened: Iterable[Clause], footnotes: Iterable[str]) -> tuple[str, ...]:
+    """The license exceptions that are open, as sentences."""
+    if entry.list_code != "EL":
+        return ("No license exception is named here: read the letter.",)
+    own = [f"The entry itself says: “{clause.sentence}”." for clause in opened]
+    first = "No license exception is open, but as the entry itself, 15 CFR 744.11(a) or 744.16(b) says."
+    signs = tuple(footnotes)
+    if "1" in signs:
+        own.append("Footnote 1, for foreign-made items under 734.9(e)(1) alone: part 740 is open within 740.2.")
+    if "2" in signs:
+        own.append("Footnote 2: certain disclosure of security vulnerabilities is outside the requirement. Read it.")
+    return (first, *own)
+
+
+# --- by the list -----------------------------------------------------------------------------------------------------
+
+
+def _by_supplement_2(answer: Determination, item: str) -> Determination:
+    named = supplement_2.names(item, answer.day)
+    citations = (*answer.citations, "15 CFR 744.21", supplement_2.CITATION)
+    exceptions = ("Only License Exception GOV, 15 CFR 740.11(b)(2)(i) and (ii), is open (744.21(c)).",)
+    note = "The list is not exhaustive, and other reasons for a license stay open."
+    if named == "yes":
+        return replace(
+            answer, requirement="license required", policy="presumption of denial", exceptions=exceptions,
+            citations=(*citations, "15 CFR 744.21(e)(1)"), notes=(*answer.notes, note),
+        )  # fmt: skip
+    if named == "no":
+        return replace(answer, requirement="not for this item", citations=citations, notes=(*answer.notes, note))
+    why = (
+        "Supplement no. 2 names this ECCN with a limit. Read supplement no. 2 against the item's data."
+        if named == "in part"
+        else f"Read supplement no. 2 to part 744 as it stood on {answer.day}."
+    )
+    return replace(
+        answer, policy="read it yourself", exceptions=exceptions, citations=citations, notes=(*answer.notes, why, note)
+    )
+
+
+def _by_effect(answer: Determination, entry: ListedEntry) -> Determination:
+    policy = LIST_POLICIES[entry.list_code]
+    first = answer.effects[0].code
+    requirement: Requirement = _BY_EFFECT.get(first, "read it yourself")
+    if len(answer.effects) > 1 and answer.effects[1].code == "read_entry":
+        requirement = "read it yourself"
+    exceptions: tuple[str, ...] = ()
+    notes = [answer.effects[0].sentence]
+    review: ReviewPolicy | Literal["read it yourself"] | None = None
+    if entry.list_code == "UVL":
+        exceptions = ("No license exception may be used (15 CFR 740.2(a)(17)).",)
+        notes.append("The statement is for what needs no license; a license needed for another reason stays needed.")
+    if entry.list_code == "DPL":
+        notes.append("No license exception opens a way around the order (15 CFR 736.2(b)(4)).")
+    if entry.list_code == "889":
+        notes.append(_parts_of_889(answer.day))
+    if entry.list_code == "SDN" and (programs := programs_of_744_8(entry)):
+        in_force = answer.day >= _744_8_SINCE
+        if not in_force:
+            answer = replace(answer, effects=answer.effects[:1])
+        review = "presumption of denial" if in_force else "read it yourself"
+        exceptions = ("No license exception is open for the requirement of 15 CFR 744.8(c).",) if in_force else ()
+        notes.append(
+            f"{' and '.join(programs)} stands in 15 CFR 744.8(a)(1): a license under the EAR is needed too, unless "
+            "OFAC authorizes or exempts the transaction. An Entity List entry of the same party leads (744.8(d))."
+            if in_force
+            else f"15 CFR 744.8 has named {' and '.join(programs)} in its present form since {_744_8_SINCE} "
+            f"(89 FR 20115). Read part 744 as it stood on {answer.day}."
+        )
+    return replace(
+        answer, requirement=requirement, policy=review, exceptions=exceptions, notes=(*answer.notes, *notes),
+        citations=tuple(dict.fromkeys((*answer.citations, policy.authority))),
+    )  # fmt: skip
+
+
+def _parts_of_889(day: date) -> str:
+    if day < _PART_A:
+        return f"On {day} neither Part A (from {_PART_A}) nor Part B (from {_PART_B}) applied."
+    if day < _PART_B:
+        return f"On {day} Part A applied: agencies may not buy. Part B applies from {_PART_B}."
+    return f"On {day} Part A and Part B applied: agencies may not buy, nor contract with firms that use it."
+
+
+# --- the day ---------------------------------------------------------------------------------------------------------
+
+
+def _on_the_day(answer: Determination, entry: ListedEntry) -> Determination:
+    """The answer, taken back where the day lies outside the entry's own dates."""
+    start, end = _date(entry.start_date), _date(entry.end_date)
+    day = answer.day
+    if start and end and end < start:
+        why = f"The entry's own dates are {start} to {end}, which can't both be right. Read the official text."
+    elif start and day < start:
+        why = f"The entry's own date is {start}, and {day} lies before it: read what was in force on {day}."
+    elif end and day > end and entry.list_code == "DPL":
+        why = f"The entry's own end date is {end}: an expired order is information, not a stop. Ask if it was renewed."
+        return replace(
+            answer, requirement="expired order", policy=None, effects=(EFFECTS["expired_order"],),
+            notes=(*answer.notes, why),
+        )  # fmt: skip
+    elif end and day > end:
+        why = f"The entry's own end date is {end}, and {day} lies after it: read what was in force on {day}."
+    elif not start:
+        return replace(answer, notes=(*answer.notes, "The entry carries no date of its own."))
+    else:
+        return answer
+    return replace(answer, requirement="read it yourself", policy="read it yourself", notes=(*answer.notes, why))
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
         return None
-    if not named or len({clause.policy for clause in named}) > 1:
-        return None
-    strictness = _STRICTNESS[named[0].policy]
-    if any(answer == "unsure" and _STRICTNESS[clause.policy] > strictness for clause, answer in covered):
-        return None
-    return named[0]
 
 
-_Covers = Literal["yes", "no", "in part", "unsure"]
-
-
-def _item(item: str) -> str:
-    text = item.strip()
-    if text.upper() == "EAR99":
-        return "EAR99"
-    found = _ECCN.fullmatch(text)
-    return found[1].upper() + found[2].lower() if found else ""
-
-
-def _is_rest(clause: Clause) -> bool:
-    return clause.policy != "other" and (not clause.scope or bool(_EVERYTHING.match(clause.scope)))
-
-
-def _covers(clause: Clause, item: str, described_in_note: bool) -> _Covers:
-    """Whether the clause names the item itself; "no" also for a clause on all the rest."""
-    scope = clause.scope
-    if clause.policy == "other":
-        return "unsure"
-    if _is_rest(clause):
-        return "no"
-    if _ON_CCL.match(scope):
-        return "no" if item == "EAR99" else "yes"
-    if _EAR99_ALL.match(scope):
-        return "yes" if item == "EAR99" else "no"
-    if _ECCN_LIST.match(scope):
-        return _in_eccn_list(scope, item, described_in_note)
-    return "unsure"
-
-
-def _in_eccn_list(scope: str, item: str, described_in_note: bool) -> _Covers:
-    noted = _EAR99_IN_NOTE.search(scope)
-    if item == "EAR99":
-        if noted:
-            return "yes" if described_in_note else "no"
-        return "unsure" if "EAR99" in scope.upper() else "no"
-    codes = [base.upper() + part.lower() for base, part in _ECCN.findall(_EAR99_IN_NOTE.sub("", scope))]
-    if any(item == code or item.startswith(code + ".") for code in codes):
-        return "yes"
-    # The clause names 1A004.c and the item is known only as 1A004.
-    return "in part" if any(code.startswith(item + ".") for code in codes) else "no"
+def _citations(entry: ListedEntry) -> tuple[str, ...]:
+    """The entry's own citations with their dates, and the rules it stands under."""
+    own = [f"{citation}, {day}" if day else citation for citation, day in entry.citations]
+    if not own and entry.citation:
+        own = [entry.citation]
+    asked, judged = read(entry.license_requirement), read(entry.license_policy)
+    referred = [
+        f"15 CFR {section}"
+        for reading in (asked, judged)
+        for clause in reading.clauses
+        for section in clause.sections
+    ]  # fmt: skip
+    rule = ["15 CFR 744.11(a)"] if entry.list_code == "EL" else []
+    return tuple(dict.fromkeys((*own, *rule, *referred)))

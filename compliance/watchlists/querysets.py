@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -51,7 +52,18 @@ class EntryRevisionQuerySet(models.QuerySet["EntryRevision"]):
             Q(known_to=None) | Q(known_to__gt=known_at),
             known_from__lte=known_at,
             effective_from__lte=moment,
+        ).filter(
+            # An end that was believed in then, and has been dropped since.
+            ~Exists(
+                apps.get_model("watchlists", "DroppedEnd").objects.filter(
+                    revision=OuterRef("pk"), effective_to__lte=moment, known_from__lte=known_at, known_to__gt=known_at
+                )
+            )
         )
+
+    def of_source(self, source_id: int) -> EntryRevisionQuerySet:
+        """The texts that this source printed; an entry may have one from each of several."""
+        return self.filter(version__source=source_id)
 
     def binds_from(self, entry_ids: Sequence[int]) -> dict[int, datetime]:
         """Since when (or from when) each entry still listed binds: the start of its unbroken chain of texts.
@@ -59,15 +71,18 @@ class EntryRevisionQuerySet(models.QuerySet["EntryRevision"]):
         A later text doesn't move that instant; an entry that left the list and came back binds since it came back.
         """
         since: dict[int, datetime] = {}
-        ends: dict[int, datetime | None] = {}
+        ends: dict[int, datetime | None] = {}  # the furthest end of any source's text so far
         texts = self.filter(
             entry__in=entry_ids, known_from__isnull=False, known_to=None, effective_from__isnull=False
         ).order_by("effective_from", "pk")
         for entry_id, begins, until in texts.values_list("entry_id", "effective_from", "effective_to"):
-            last = ends.get(entry_id)
-            if begins and (entry_id not in since or (last is not None and begins > last)):
+            if begins and entry_id not in since:
+                since[entry_id], ends[entry_id] = begins, until
+                continue
+            last = ends[entry_id]
+            if begins and last is not None and begins > last:
                 since[entry_id] = begins
-            ends[entry_id] = until
+            ends[entry_id] = None if last is None or until is None else max(last, until)
         now, never = timezone.now(), datetime.max.replace(tzinfo=UTC)
         return {entry_id: at for entry_id, at in since.items() if (ends[entry_id] or never) > now}
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from compliance.accounts.models import User
 from compliance.core.permissions import Permission
+from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
 from compliance.watchlists.models import EntryRevision, ListSource, ListVersion, VersionState
 from compliance.watchlists.parsers.base import LIST_CODES
-from compliance.watchlists.policy import LIST_POLICIES, ListPolicy
 from compliance.watchlists.times import time_left
 
 VERSIONS_PER_PAGE = 25

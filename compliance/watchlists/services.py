@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -13,19 +13,20 @@ from django.utils import timezone
 
 from compliance.accounts.models import User
 from compliance.audit import services as audit
-from compliance.core.errors import Invalid
+from compliance.core.errors import Invalid, WrongState
 from compliance.core.permissions import Permission, check_permission
 from compliance.jobs import services as jobs
-from compliance.watchlists import gate, planning
+from compliance.watchlists import gate, names, notices, planning
 from compliance.watchlists.models import DeltaOp, EntryRevision, ListSource, ListVersion, RawFile, VersionState
-from compliance.watchlists.parsers import PARSERS, parse, unpack
+from compliance.watchlists.parsers import parse, unpack
 from compliance.watchlists.parsers.base import ParsedList, RefusedFile
+from compliance.watchlists.sources import RULE, SOURCES, Source, source_for_key
 from compliance.watchlists.times import WASHINGTON, moment
 from compliance.watchlists.workflow import WORKFLOW
 
-SOURCES = {"csl": "Consolidated Screening List"}
 PROBLEMS_KEPT = 500  # the rest is in the counts, and in the raw file
 RESCREEN = "runs.screen_version"  # the job that the runs app does; named here because pending work is a row
+COMPARE = "lists.compare"  # sources that print the same list, laid side by side (conflicts.py)
 
 
 @dataclass(frozen=True)
@@ -44,28 +45,51 @@ class Times:
     """The clocks of a load; empty ones are taken from the rule itself, if it is one."""
 
     announced: datetime | None = None
+    inspection: datetime | None = None
     published: datetime | None = None
     effective: datetime | None = None
+    savings_cutoff: datetime | None = None
+    savings_end: datetime | None = None
+
+    def or_from(self, parsed: ParsedList | None) -> Times:
+        """These times, with those of the rule where none is given. Raises Invalid."""
+        rule = parsed.rule if parsed else None
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Times(
+            **{
+                name: value or moment(getattr(rule, name) if rule else "", f"{name.replace('_', ' ')} time")
+                for name, value in given.items()
+            }
+        )
+
+
+def facts_of(key: str) -> Source:
+    """The source with this key. Raises Invalid for an unknown one."""
+    found = source_for_key(key)
+    if found is None:
+        raise Invalid(
+            f"There is no list source “{key}”. Known: {', '.join(SOURCES)}, os-DATASET for an OpenSanctions data set."
+        )
+    return found
 
 
 def source_for(key: str) -> ListSource:
-    """The source with this key, made the first time. Raises Invalid for an unknown one."""
-    if key not in SOURCES:
-        raise Invalid(f"There is no list source “{key}”. Known: {', '.join(SOURCES)}.")
-    return ListSource.objects.get_or_create(key=key, defaults={"title": SOURCES[key]})[0]
+    """The stored source with this key, made the first time. Raises Invalid for an unknown one."""
+    return ListSource.objects.get_or_create(key=key, defaults={"title": facts_of(key).title})[0]
 
 
 def load(
-    *, parser: str, data: bytes, filename: str, actor: User, times: Times = Times(), activate_now: bool = False
-) -> Loaded:
+    *, key: str, data: bytes, filename: str, actor: User, times: Times = Times(), activate_now: bool = False,
+    is_fetched: bool = False,
+) -> Loaded:  # fmt: skip
     """Take in one file: keep it whole, read it, compare it, gate it, and activate it if asked to.
 
-    A bad file is refused whole and kept as such; the version in force stays. Parsing happens outside any
-    transaction, everything stored is stored in one. Raises NotAllowed, and Invalid for an unknown parser.
+    `key`: a list source, or "rule" for a change in our JSON form, which names its source itself. A bad file is
+    refused whole and kept as such; the version in force stays. Parsing happens outside any transaction, everything
+    stored is stored in one. Raises NotAllowed, and Invalid for an unknown key.
     """
     check_permission(actor, Permission.LIST_LOAD)
-    if parser not in PARSERS:
-        raise Invalid(f"There is no list format “{parser}”. Known: {', '.join(PARSERS)}.")
+    parser = RULE if key == RULE else facts_of(key).parser
     fetched_at = timezone.now()
     parsed: ParsedList | None = None
     refusal = ""
@@ -75,25 +99,35 @@ def load(
         parsed = parse(parser, content, filename)
     except RefusedFile as error:
         refusal = error.message
+    named = parsed.rule.source if parsed and parsed.rule else ("csl" if key == RULE else key)
     try:
-        source = source_for(parsed.rule.source if parsed and parsed.rule else "csl")
+        source = source_for(named)
     except Invalid as error:  # a rule for a source we don't keep
         source, parsed, refusal = source_for("csl"), None, error.sentence
+    if parsed and (foreign := sorted(set(parsed.list_counts) - set(facts_of(source.key).lists))):
+        parsed, refusal = None, (
+            f"The file has entries of {', '.join(foreign)}, which the source “{source.key}” doesn't carry. "
+            f"It carries {', '.join(facts_of(source.key).lists)}: choose the source that fits the file."
+        )  # fmt: skip
     sha256 = hashlib.sha256(content).hexdigest()
     return store(
         parser=parser, source=source, content=content, sha256=sha256, filename=filename, parsed=parsed,
         refusal=refusal, times=times, actor=actor, fetched_at=fetched_at, activate_now=activate_now,
+        is_fetched=is_fetched,
     )  # fmt: skip
 
 
 @transaction.atomic
 def store(
     *, parser: str, source: ListSource, content: bytes, sha256: str, filename: str, parsed: ParsedList | None,
-    refusal: str, times: Times, actor: User, fetched_at: datetime, activate_now: bool,
+    refusal: str, times: Times, actor: User, fetched_at: datetime, activate_now: bool, is_fetched: bool = False,
 ) -> Loaded:  # fmt: skip
     """The storing half of `load`, in one transaction. A file equal to the latest leaves nothing."""
     source = ListSource.objects.select_for_update().get(pk=source.pk)
     latest = ListVersion.objects.latest_of(source) if parsed else None
+    if parsed and (parsed.form == "whole" or latest):
+        source.checked_at = fetched_at
+        source.save(update_fields=["checked_at"])
     if latest and RawFile.objects.filter(pk=latest.raw_file_id, sha256=sha256).exists():
         return Loaded(
             source.key, latest, "unchanged", f"This file is equal to {latest}, which is {latest.state_label.lower()}."
@@ -103,14 +137,16 @@ def store(
         content_gz=gzip.compress(content, mtime=0), fetched_at=fetched_at,
     )  # fmt: skip
     rule = parsed.rule if parsed else None
-    announced = times.announced or moment(rule.announced if rule else "", "announced time")
-    published = times.published or moment(rule.published if rule else "", "published time")
-    effective = times.effective or moment(rule.effective if rule else "", "effective time")
+    clocks = times.or_from(parsed)
+    effective = clocks.effective
     title = rule.title if rule else f"{source.title}, {(effective or fetched_at).astimezone(WASHINGTON):%Y-%m-%d}"
     version = ListVersion.objects.create(
         source=source, raw_file=raw, parser=parser, form=parsed.form if parsed else "whole", title=title[:300],
         citation=rule.citation if rule else "", document_number=rule.document_number if rule else "",
-        announced_at=announced, published_at=published, effective_at=effective, received_at=fetched_at, loaded_by=actor,
+        edition=parsed.edition if parsed else "", notes=[list(note) for note in parsed.notes] if parsed else [],
+        announced_at=clocks.announced, inspection_at=clocks.inspection, published_at=clocks.published,
+        effective_at=effective, savings_cutoff_at=clocks.savings_cutoff, savings_end_at=clocks.savings_end,
+        received_at=fetched_at, loaded_by=actor, is_fetched=is_fetched,
     )  # fmt: skip
     if parsed is None:
         return refused(version, refusal, actor)
@@ -128,7 +164,7 @@ def store(
         {"line": p.line, "code": p.code, "message": p.message, "severity": p.severity}
         for p in sorted(parsed.problems, key=lambda p: (p.severity != "unreadable", p.line))[:PROBLEMS_KEPT]
     ]
-    version.reasons = gate_reasons(version, parsed, planned_for)
+    version.reasons, version.warnings = gate_verdict(version, parsed, planned_for)
     move(version, "hold" if version.reasons else "accept", actor)
     audit.record("list_version.received", subject=version, actor=actor, data=received_facts(version))
     if version.reasons:
@@ -169,11 +205,17 @@ def check_order(version: ListVersion, effective: datetime) -> None:
         )
 
 
-def gate_reasons(version: ListVersion, parsed: ParsedList, moment: datetime) -> list[str]:
-    """Why a planned version must wait for a person: bad rows, a list that shrank, or a rule that it forgets."""
-    in_force = EntryRevision.objects.in_force(moment).filter(entry__source=version.source_id).exclude(version=version)
-    counts = dict(in_force.values_list("entry__list_code").annotate(models.Count("pk")))
-    reasons = list(gate.check(parsed, counts, version.list_counts))
+def gate_verdict(version: ListVersion, parsed: ParsedList, moment: datetime) -> tuple[list[str], list[str]]:
+    """Why a planned version must wait for people, and what is only noted: bad rows, odd counts, a forgotten rule."""
+    in_force = EntryRevision.objects.in_force(moment).of_source(version.source_id).exclude(version=version)
+    counts = gate.Counts(
+        before=dict(in_force.order_by().values_list("entry__list_code").annotate(models.Count("pk"))),
+        after=version.list_counts,
+        added=moved(version, DeltaOp.ADD),
+        removed=moved(version, DeltaOp.DEL),
+    )
+    verdict = gate.check(parsed, counts, is_fetched=version.is_fetched)
+    reasons = list(verdict.reasons)
     if version.form == "whole":
         forgotten = version.deltas.filter(op=DeltaOp.DEL, before__version__form="change").count()
         if forgotten:
@@ -181,7 +223,13 @@ def gate_reasons(version: ListVersion, parsed: ParsedList, moment: datetime) -> 
                 f"The file lacks {forgotten:,} entries that a rule added. It may be older than the rule: "
                 "the rule is the law, the file a convenience."
             )
-    return reasons
+    return reasons, list(verdict.warnings)
+
+
+def moved(version: ListVersion, op: str) -> dict[str, int]:
+    """How many entries of each list the planned version adds or removes."""
+    lines = version.deltas.filter(op=op).order_by()
+    return dict(lines.values_list("entry__list_code").annotate(models.Count("pk")))
 
 
 def received_facts(version: ListVersion) -> dict[str, Any]:
@@ -203,17 +251,38 @@ def move(version: ListVersion, name: str, actor: User) -> None:
 
 
 @transaction.atomic
+def ask_release(*, version: ListVersion, reason: str, actor: User) -> ListVersion:
+    """The first of two people says why a held version may be used. It stays held until the second agrees."""
+    version = ListVersion.objects.select_for_update().get(pk=version.pk)
+    WORKFLOW.check("ask_release", version, actor)
+    if version.release_asked_by_id:
+        raise WrongState(f"{version.release_asked_by} asked for the release already; another person agrees to it.")
+    version.release_reason = needed(reason)
+    version.release_asked_by, version.release_asked_at = actor, timezone.now()
+    move(version, "ask_release", actor)
+    audit.record("list_version.release_asked", subject=version, actor=actor, data={"reason": version.release_reason})
+    return version
+
+
+@transaction.atomic
 def release(*, version: ListVersion, reason: str, actor: User) -> ListVersion:
-    """Let a held version go on to ready, by name and with a reason. Never by the person who loaded it."""
+    """The second person lets a held version go on to ready. Never the one who asked for it."""
     version = ListVersion.objects.select_for_update().get(pk=version.pk)
     WORKFLOW.check("release", version, actor)
-    if not reason.strip():
-        raise Invalid("Give the reason why this version may be used; it is kept in the trail.")
+    reason = needed(reason)
     version.released_by = actor
     move(version, "release", actor)
-    data = {"reason": reason, "asked_by": version.loaded_by.audit_name}
-    audit.record("list_version.released", subject=version, actor=actor, data=data)
+    asked_by = version.release_asked_by.audit_name if version.release_asked_by else ""
+    audit.record(
+        "list_version.released", subject=version, actor=actor, data={"reason": reason, "asked_by": asked_by}
+    )  # fmt: skip
     return version
+
+
+def needed(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid("Give the reason why this version may be used; it is kept in the trail.")
+    return reason.strip()
 
 
 @transaction.atomic
@@ -236,8 +305,10 @@ def activate(
             later = give_intervals(version, parsed, planned_for)
     except GateHeld as held:
         return hold_now(version, held.reasons, actor)
-    version.state, version.activated_at = step.to, timezone.now()
+    version.state, version.activated_at, version.compared_at = step.to, timezone.now(), None
     version.save()
+    names.attach_shipped(version)
+    jobs.enqueue(COMPARE, key=str(version.pk), payload={"version": version.pk}, requested_by=actor.audit_name)
     for each in (version, *later):
         jobs.enqueue(RESCREEN, key=str(each.pk), payload={"version": each.pk}, requested_by=actor.audit_name)
     effective = version.effective_at or version.activated_at
@@ -262,6 +333,7 @@ def hold_now(version: ListVersion, reasons: list[str], actor: User) -> ListVersi
     """Hold a version that was ready; nothing of it is in force."""
     version = ListVersion.objects.get(pk=version.pk)
     version.reasons = reasons
+    version.release_asked_by = version.release_asked_at = None
     move(version, "hold", actor)
     data = {"source": version.source.key, "reasons": reasons}
     audit.record("list_version.held", subject=version, actor=actor, data=data)
@@ -286,8 +358,10 @@ def give_intervals(version: ListVersion, parsed: ParsedList, planned_for: dateti
     is_planned = planned_for == effective and not later
     if not is_planned:
         plan_on(version, parsed, effective)
-        if version.released_by_id is None and (reasons := gate_reasons(version, parsed, effective)):
-            raise GateHeld(reasons)
+        if version.released_by_id is None:
+            reasons, version.warnings = gate_verdict(version, parsed, effective)
+            if reasons:
+                raise GateHeld(reasons)
     begin_at(version, effective)
     for other in later:
         try:
@@ -327,6 +401,7 @@ def change_facts(version: ListVersion) -> dict[str, Any]:
     return {
         "source": version.source.key, "effective": version.effective_at.isoformat() if version.effective_at else "",
         "added": version.added, "modified": version.modified, "removed": version.removed,
+        "cosmetic": version.cosmetic,
     }  # fmt: skip
 
 
@@ -338,6 +413,7 @@ def became_active(version: ListVersion, actor: User, effective: datetime) -> Non
     audit.record(
         "list_version.activated", subject=version, actor=actor, data=data, occurred_at=effective, effective_at=effective
     )
+    notices.close_for(version, actor)
     before = ListVersion.objects.filter(source=version.source_id, state=VersionState.ACTIVE).exclude(pk=version.pk)
     for other in before:
         other.state = WORKFLOW.check("supersede", other, actor).to

@@ -43,7 +43,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     values = form.cleaned_data
     try:
         loaded = lists.load(
-            parser=values["parser"], data=values["file"].read(), filename=values["file"].name, times=form.times,
+            key=values["source"], data=form.data_sent, filename=form.filename, times=form.times,
             activate_now=values["activate_now"], actor=person_of(request),
         )  # fmt: skip
     except ComplianceError as error:
@@ -62,7 +62,7 @@ def told(loaded: lists.Loaded) -> str:
     if loaded.state == "unchanged" or version is None:
         return f"{loaded.sentence} Nothing new was stored."
     words = {
-        VersionState.HELD: f"Held, not active: {loaded.sentence} Another person can release it by name.",
+        VersionState.HELD: f"Held, not active: {loaded.sentence} Two people can release it by name.",
         VersionState.READY: "The file is good and waits as ready. Activate it when it should take effect.",
         VersionState.PENDING: "Activated: it binds by itself at its effective time, and is screened already.",
         VersionState.ACTIVE: "Active. Every stored counterparty is being screened against the change.",
@@ -90,18 +90,25 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.LIST_LOAD)
 def release(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a held version go on to ready, with a reason."""
-    version = get_object_or_404(ListVersion.objects.select_related("source", "loaded_by"), pk=pk)
+    """The first of two people asks for the release of a held version, the second agrees; each with a reason."""
+    version = get_object_or_404(ListVersion.objects.select_related("source", "loaded_by", "release_asked_by"), pk=pk)
     form = ReleaseForm(request.POST)
     status = 422
     if form.is_valid():
+        first = version.release_asked_by_id is None
+        act = lists.ask_release if first else lists.release
         try:
-            version = lists.release(version=version, actor=person_of(request), **form.cleaned_data)
+            version = act(version=version, actor=person_of(request), **form.cleaned_data)
         except ComplianceError as error:
             form.add_error(None, error.sentence)
             status = error.status
         else:
-            messages.success(request, "Released. The version is ready and can be activated.")
+            words = (
+                "Release asked for. It stays held until another person agrees."
+                if first
+                else "Released by two. The version is ready and can be activated."
+            )
+            messages.success(request, words)
             return redirect(version)
     return render(request, "lists/release.html", {"version": version, "form": form}, status=status)
 

@@ -17,7 +17,9 @@ from compliance.watchlists.models import ListVersion
 
 pytestmark = pytest.mark.django_db
 
-LOADED = {"source", "version", "state", "entries", "added", "modified", "removed", "problems", "run"}
+LOADED = {
+    "source", "version", "state", "entries", "added", "modified", "removed", "cosmetic", "problems", "held", "run",
+}  # fmt: skip
 
 
 def said(*args: object) -> dict[str, object]:

@@ -11,6 +11,7 @@ from compliance.cases.models import Case
 from compliance.jobs.models import Job, JobState
 from compliance.runs.models import Match
 from compliance.watchlists.models import Entry, EntryRevision, ListVersion
+from compliance.watchlists.services import RESCREEN
 from tests.factories import load_rule, make_case, make_counterparty, screen_everything
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +96,7 @@ def test_a_ready_version_waits_on_the_managers_page_alone(client_for, manager, o
 
 def test_a_failed_job_is_a_red_strip_until_it_was_done_again(client_for, officer):
     load_rule(["Alder Optics"])
-    job = Job.objects.first()
+    job = Job.objects.get(kind=RESCREEN)
     Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error="OSError: disk full")
     client = client_for(officer)
     assert "Screening a list change failed" in text_of(client, reverse("today"))

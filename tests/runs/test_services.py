@@ -182,7 +182,7 @@ def test_matches_of_a_removed_entry_are_withdrawn_and_kept():
     jobs.run_due()
 
     data = rule_bytes(title="removal", effective="2020-01-01", remove=[{"name": HIKVISION, "country": "CN"}])
-    lists.load(parser="rule", data=data, filename="r.json", actor=User.objects.system(), activate_now=True)
+    lists.load(key="rule", data=data, filename="r.json", actor=User.objects.system(), activate_now=True)
     jobs.run_due()
 
     match = Match.objects.get()

@@ -27,7 +27,7 @@ DAHUA = "Zhejiang Dahua Technology Co., Ltd."
 
 def whole_list(**more: object) -> lists.Loaded:
     return lists.load(
-        parser="csl", data=entity_list.csl_csv(), filename="list.csv", actor=User.objects.system(),
+        key="csl", data=entity_list.csl_csv(), filename="list.csv", actor=User.objects.system(),
         times=lists.Times(effective=moment("2019-10-08")), activate_now=True,
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def test_a_whole_file_that_forgets_a_rule_is_held():
     load_rule([HIKVISION])
 
     data = entity_list.csl_csv().replace(b"Presumption of denial", b"Presumption of Denial", 1)
-    loaded = lists.load(parser="csl", data=data, filename="l.csv", actor=User.objects.system(), activate_now=True)
+    loaded = lists.load(key="csl", data=data, filename="l.csv", actor=User.objects.system(), activate_now=True)
 
     assert loaded.state == VersionState.HELD
     assert "a rule added" in loaded.sentence
@@ -104,7 +104,7 @@ def test_a_whole_file_that_forgets_a_rule_is_held():
 
 def test_a_ready_version_that_would_empty_the_list_by_now_is_held_when_activated(manager):
     lines = entity_list.csl_csv().splitlines(keepends=True)
-    small = lists.load(parser="csl", data=b"".join(lines[:3]), filename="small.csv", actor=User.objects.system())
+    small = lists.load(key="csl", data=b"".join(lines[:3]), filename="small.csv", actor=User.objects.system())
     assert small.state == VersionState.READY
     assert small.version is not None
     load_rule([f"Company {letter * 6} Holdings" for letter in "ABCDEFGHIJ"])
@@ -143,6 +143,6 @@ def test_a_person_who_asks_for_a_run_stands_in_the_trail(officer):
 
 def test_a_rule_that_waits_changes_nothing_in_force():
     data = rule_bytes([HIKVISION])
-    lists.load(parser="rule", data=data, filename="r.json", actor=User.objects.system())
+    lists.load(key="rule", data=data, filename="r.json", actor=User.objects.system())
 
     assert not EntryRevision.objects.in_force().exists()

@@ -50,7 +50,7 @@ def desk(week: Any) -> dict[str, User]:
     call_command("seed_demo", "--counterparties-only", stdout=io.StringIO())
     people = {person.username: person for person in User.objects.all()}
     loaded = lists.load(
-        parser="csl", data=entity_list.csl_csv(), filename="entity-list.csv", actor=people["twells"], activate_now=True
+        key="csl", data=entity_list.csl_csv(), filename="entity-list.csv", actor=people["twells"], activate_now=True
     )
     assert loaded.state == VersionState.ACTIVE
     jobs.run_due()
@@ -76,7 +76,7 @@ def test_the_week(desk: dict[str, User], week: Any, client_for: Callable[[User],
     # Monday 7 October, 17:00: the rule is announced, and entered the same hour.
     week.move_to(washington(7, 17))
     loaded = lists.load(
-        parser="rule", data=rules.rule_json(rules.OCTOBER_2019), filename="rule.json", actor=manager, activate_now=True
+        key="rule", data=rules.rule_json(rules.OCTOBER_2019), filename="rule.json", actor=manager, activate_now=True
     )
     assert loaded.version is not None
     assert (loaded.state, loaded.version.added) == (VersionState.PENDING, 28)

@@ -268,8 +268,9 @@ def test_order_is_no_change(pair):
 def test_a_delta_accounts_for_every_entry_and_is_symmetric(left, right):
     there, back = delta_of(left, right), delta_of(right, left)
 
-    assert len(there.removed) + len(there.modified) + there.unchanged == len(left)
-    assert len(there.added) + len(there.modified) + there.unchanged == len(right)
+    kept = len(there.modified) + len(there.cosmetic) + there.unchanged
+    assert len(there.removed) + kept == len(left)
+    assert len(there.added) + kept == len(right)
     assert sorted(there.added) == sorted(back.removed)
     assert sorted(there.removed) == sorted(back.added)
     assert there.unchanged == back.unchanged

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from compliance.watchlists import gate
-from compliance.watchlists.parsers import ParsedList, Problem
+from compliance.watchlists.parsers import ListedEntry, ParsedList, Problem
+
+def check(parsed, before=None, after=None, added=None, removed=None, **options):
+    """The reasons to hold a version with these counts."""
+    counts = gate.Counts(before or {}, after or {}, added or {}, removed or {})
+    return gate.check(parsed, counts, **options).reasons
+
 
 WHOLE = ParsedList(form="whole", entries=())
 
@@ -33,11 +39,11 @@ def unreadable(*lines: int) -> ParsedList:
     ],
 )
 def test_a_list_that_is_empty_or_two_fifths_smaller_holds_the_version(before, after, reasons):
-    assert list(gate.check(WHOLE, before, after)) == reasons
+    assert list(check(WHOLE, before, after)) == reasons
 
 
 def test_a_change_may_shrink_a_list():
-    assert gate.check(ParsedList(form="change", entries=()), {"EL": 10}, {"EL": 1}) == ()
+    assert check(ParsedList(form="change", entries=()), {"EL": 10}, {"EL": 1}) == ()
 
 
 @pytest.mark.parametrize(
@@ -49,10 +55,70 @@ def test_a_change_may_shrink_a_list():
     ],
 )
 def test_an_unreadable_row_holds_the_version_and_names_its_line(lines, reason):
-    assert gate.check(unreadable(*lines), {}, {}) == (reason,)
+    assert check(unreadable(*lines)) == (reason,)
 
 
-def test_damaged_rows_never_hold():
+def test_a_few_damaged_rows_do_not_hold():
     damaged = ParsedList(form="whole", entries=(), problems=(Problem(2, "lost_letters", "Line 2 ...", "damaged"),))
 
-    assert gate.check(damaged, {}, {}) == ()
+    assert check(damaged) == ()
+
+
+# --- shares, sizes and names -----------------------------------------------------------------------------------------
+
+
+def entries(count, *, marked=0, mark="lost_letters", list_code="EL"):
+    """A whole list of that many entries, the first of them damaged."""
+    return ParsedList(
+        form="whole",
+        entries=tuple(
+            ListedEntry(list_code=list_code, name=f"Party {n}", marks=(mark,) if n < marked else ())
+            for n in range(count)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"added": {"EL": 1_001}}, "adds 1,001 entries"),
+        ({"removed": {"EL": 401}}, "removes 401 entries"),
+        ({"added": {"EL": 1_000}, "removed": {"EL": 400}}, None),
+    ],
+)
+def test_a_list_that_keeps_its_size_but_not_its_entries_is_held(counts, words):
+    reasons = check(entries(1_200), {"EL": 1_000}, {"EL": 1_200}, **counts)
+
+    assert [words in reason for reason in reasons] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("marked", "mark", "held"),
+    [
+        (86, "lost_letters", False),  # the CSL of April 2022: 8.6 %
+        (131, "lost_letters", True),
+        (3, "impossible_date", False),
+        (11, "impossible_date", True),
+        (11, "wrong_letters", True),
+        (500, "stray_and", False),
+    ],
+)
+def test_damage_beyond_what_is_usual_for_the_list_holds_it(marked, mark, held):
+    reasons = check(entries(1_000, marked=marked, mark=mark), {}, {"EL": 1_000})
+
+    assert bool(reasons) is held
+
+
+def test_a_fetched_file_of_odd_size_or_without_known_names_is_held():
+    few = check(entries(134), {}, {"EL": 134}, is_fetched=True)
+    full = check(entries(1_500), {}, {"EL": 1_500}, is_fetched=True)
+
+    assert "has 134 entries; the official one has 1,000 to 12,000" in few[0]
+    assert [("lacks names" in reason) for reason in full] == [True]
+
+
+def test_what_a_person_loads_by_hand_is_noted_for_its_size_and_not_held():
+    verdict = gate.check(entries(134), gate.Counts({}, {"EL": 134}, {}, {}))
+
+    assert verdict.reasons == ()
+    assert "has 134 entries" in verdict.warnings[0]

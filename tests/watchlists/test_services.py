@@ -62,7 +62,7 @@ def with_a_short_row() -> bytes:
 
 def load(actor: User, data: bytes, *, parser: str = "csl", effective: str = "", activate: bool = True) -> lists.Loaded:
     return lists.load(
-        parser=parser, data=data, filename=f"list.{parser}", actor=actor,
+        key=parser, data=data, filename=f"list.{parser}", actor=actor,
         times=Times(effective=moment(effective)), activate_now=activate,
     )  # fmt: skip
 
@@ -182,25 +182,38 @@ def test_a_row_that_cannot_be_read_holds_the_version_and_names_its_line(manager,
     assert "line 3" in held.sentence
 
 
-def test_who_loaded_a_held_version_does_not_release_it(manager, clock):
+def test_a_held_version_is_not_released_by_one_person_alone(manager, clock):
     held = load(manager, with_a_short_row()).version
+
+    with pytest.raises(WrongState, match="Two people"):
+        lists.release(version=held, reason="Row 3 is a note", actor=manager)
+
+
+def test_who_asked_for_a_release_does_not_agree_to_it(manager, clock):
+    held = load(manager, with_a_short_row()).version
+    lists.ask_release(version=held, reason="Row 3 is a note", actor=manager)
 
     with pytest.raises(NotAllowed, match="another person"):
         lists.release(version=held, reason="Row 3 is a note", actor=manager)
 
 
-def test_another_manager_releases_a_held_version_with_a_reason(manager, second_manager, clock):
+def test_two_people_release_a_held_version_each_with_a_reason(manager, second_manager, clock):
     held = load(manager, with_a_short_row()).version
 
-    released = lists.release(version=held, reason="Row 3 is a note", actor=second_manager)
+    asked = lists.ask_release(version=held, reason="Row 3 is a note", actor=manager)
+    assert (asked.state, asked.release_asked_by, asked.released_by) == (VersionState.HELD, manager, None)
+    released = lists.release(version=held, reason="I agree: a note", actor=second_manager)
 
     assert (released.state, released.released_by) == (VersionState.READY, second_manager)
-    assert actions(held)[-1] == "list_version.released"
+    assert actions(held)[-2:] == ["list_version.release_asked", "list_version.released"]
 
 
 def test_a_release_needs_a_reason(manager, second_manager, clock):
     held = load(manager, with_a_short_row()).version
 
+    with pytest.raises(Invalid, match="reason"):
+        lists.ask_release(version=held, reason="  ", actor=manager)
+    lists.ask_release(version=held, reason="Row 3 is a note", actor=manager)
     with pytest.raises(Invalid, match="reason"):
         lists.release(version=held, reason="  ", actor=second_manager)
 
@@ -209,7 +222,7 @@ def test_an_officer_may_not_release(manager, officer, clock):
     held = load(manager, with_a_short_row()).version
 
     with pytest.raises(NotAllowed):
-        lists.release(version=held, reason="", actor=officer)
+        lists.ask_release(version=held, reason="Row 3 is a note", actor=officer)
 
 
 # --- activation and the clock ----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ REMOVES_NOBODY = {"name": "Nobody", "country": "CN"}
 def post_file(client: Client, data: bytes, name: str = "rule.json", **fields: str) -> object:
     return client.post(
         reverse("lists:upload"),
-        {"file": SimpleUploadedFile(name, data), "parser": "rule", "announced": "", "published": "", "effective": "",
+        {"file": SimpleUploadedFile(name, data), "source": "rule", "announced": "", "published": "", "effective": "",
          **fields},
     )  # fmt: skip
 
@@ -31,7 +31,7 @@ def post_file(client: Client, data: bytes, name: str = "rule.json", **fields: st
 def held_version(loader: User) -> ListVersion:
     load_rule(["Alder Optics", "Birch Avionics"], effective="2019-10-01")
     version = lists.load(
-        parser="rule", data=rule_bytes(["Cedar Labs"]), filename="held.json", actor=loader
+        key="rule", data=rule_bytes(["Cedar Labs"]), filename="held.json", actor=loader
     ).version  # fmt: skip
     ListVersion.objects.filter(pk=version.pk).update(state=VersionState.HELD, reasons=["The list EL is 60 % smaller."])
     return ListVersion.objects.get(pk=version.pk)
@@ -139,18 +139,23 @@ def test_an_officer_sees_no_button_and_may_not_activate(client_for, officer):
     assert client.post(reverse("lists:activate", args=[version.pk])).status_code == 403
 
 
-def test_another_manager_releases_a_held_version(client_for, manager, second_manager):
+def test_two_managers_release_a_held_version(client_for, manager, second_manager):
     version = held_version(manager)
-    assert "Release this version" in client_for(second_manager).get(version.get_absolute_url()).content.decode()
+    assert "Ask for release" in client_for(manager).get(version.get_absolute_url()).content.decode()
 
+    client_for(manager).post(reverse("lists:release", args=[version.pk]), {"reason": "Checked with BIS"})
+    version.refresh_from_db()
+    assert (version.state, version.release_asked_by) == (VersionState.HELD, manager)
+    assert "Agree and release" in client_for(second_manager).get(version.get_absolute_url()).content.decode()
     client_for(second_manager).post(reverse("lists:release", args=[version.pk]), {"reason": "BIS confirmed it"})
 
     version.refresh_from_db()
     assert (version.state, version.released_by) == (VersionState.READY, second_manager)
 
 
-def test_who_loaded_it_does_not_release_it_and_keeps_the_text(client_for, manager):
+def test_who_asked_for_the_release_does_not_agree_to_it_and_keeps_the_text(client_for, manager):
     version = held_version(manager)
+    lists.ask_release(version=version, reason="Checked with BIS", actor=manager)
 
     answer = client_for(manager).post(reverse("lists:release", args=[version.pk]), {"reason": "I am sure"})
 

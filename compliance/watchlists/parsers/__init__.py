@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import csl, rule
+from . import csl, dpl, ecfr744, form, ftm, ofac, rule, uk, un
 from .base import (
     KINDS,
     LIST_CODES,
@@ -40,7 +40,17 @@ __all__ = [
     "unpack",
 ]
 
-PARSERS: dict[str, Callable[[bytes, str], ParsedList]] = {"csl": csl.parse, "rule": rule.parse}
+PARSERS: dict[str, Callable[[bytes, str], ParsedList]] = {
+    "csl": csl.parse,
+    "ecfr744": ecfr744.parse,
+    "dpl": dpl.parse,
+    "ofac": ofac.parse,
+    "un": un.parse,
+    "uk": uk.parse,
+    "form": form.parse,
+    "ftm": ftm.parse,
+    "rule": rule.parse,
+}
 
 
 def parse(key: str, data: bytes, filename: str) -> ParsedList:

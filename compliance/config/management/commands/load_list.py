@@ -13,8 +13,13 @@ from compliance.accounts.models import User
 from compliance.core.errors import ComplianceError
 from compliance.runs.services import run_for_version
 from compliance.watchlists import services as lists
-from compliance.watchlists.parsers import PARSERS
+from compliance.watchlists.models import VersionState
+from compliance.watchlists.parsers.bundle import pack
+from compliance.watchlists.sources import RULE, SOURCES
 from compliance.watchlists.times import moment
+
+
+TIMES = ("announced", "inspection", "published", "effective", "savings-cutoff", "savings-end")
 
 
 def actor_named(username: str | None) -> User:
@@ -31,29 +36,33 @@ class Command(BaseCommand):
     help = "Load a list file (plain or .gz): kept whole, read, compared, gated; with --activate put in force."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("key", choices=sorted(PARSERS), help="the format: csl, or rule (our JSON form)")
-        parser.add_argument("file", type=Path)
-        for name in ("announced", "published", "effective"):
+        known = ", ".join([*SOURCES, "os-DATASET", f"{RULE} (a change, in our JSON form)"])
+        parser.add_argument("key", help=f"the source: {known}")
+        parser.add_argument("file", type=Path, nargs="+", help="one file, or all files of a list that comes in several")
+        for name in TIMES:
             parser.add_argument(
                 f"--{name}", metavar="T", help="ISO 8601; a bare date is 00:00 in Washington"
-                + ("; none means now" if name == "effective" else ""),
+                + ("; none means now" if name == "effective" else ""), dest=name.replace("-", "_"),
             )  # fmt: skip
         parser.add_argument("--activate", action="store_true", help="activate a good version at once")
         parser.add_argument("--as", dest="username", metavar="USER", help="who loads it; the system if not given")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *args: Any, key: str, file: Path, **options: Any) -> None:
+    def handle(self, *args: Any, key: str, file: list[Path], **options: Any) -> None:
         actor = actor_named(options["username"])
         try:
-            data = file.read_bytes()
+            contents = {path.name: path.read_bytes() for path in file}
         except OSError as error:
-            raise CommandError(f"{file} can't be read: {error.strerror}. Check the path.") from error
+            raise CommandError(f"{error.filename} can't be read: {error.strerror}. Check the path.") from error
+        if len(contents) < len(file):
+            raise CommandError("Two of the files have the same name. Give each file once.")
+        name, data = next(iter(contents.items())) if len(file) == 1 else (f"{key}.zip", pack(contents))
         try:
             times = lists.Times(
-                **{name: moment(options[name], f"{name} time") for name in ("announced", "published", "effective")}
+                **{each.replace("-", "_"): moment(options[each.replace("-", "_")], f"{each} time") for each in TIMES}
             )
             loaded = lists.load(
-                parser=key, data=data, filename=file.name, actor=actor, times=times, activate_now=options["activate"]
+                key=key, data=data, filename=name, actor=actor, times=times, activate_now=options["activate"]
             )
         except ComplianceError as error:
             raise CommandError(error.sentence) from error
@@ -69,7 +78,9 @@ class Command(BaseCommand):
                 "added": version.added if version and fresh else 0,
                 "modified": version.modified if version and fresh else 0,
                 "removed": version.removed if version and fresh else 0,
+                "cosmetic": version.cosmetic if version and fresh else 0,
                 "problems": version.problem_total if version else 0,
+                "held": version.reasons if version and version.state == VersionState.HELD else [],
                 "run": run.pk if run else None,
             }
             self.stdout.write(json.dumps(body))

@@ -78,7 +78,7 @@ class Command(BaseCommand):
         ]
         for parser, data, filename, times, activate in loads:
             loaded = lists.load(
-                parser=parser, data=data, filename=filename, actor=manager, times=times, activate_now=activate
+                key=parser, data=data, filename=filename, actor=manager, times=times, activate_now=activate
             )
             if loaded.state in ("refused", "held"):
                 raise CommandError(f"{filename}: {loaded.sentence}")

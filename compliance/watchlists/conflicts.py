@@ -1,0 +1,124 @@
+"""Where two sources print the same entry and say different things. The source that leads is believed; both are shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from compliance.jobs import services as jobs
+from compliance.watchlists.fingerprint import fold_key, same_reading
+from compliance.watchlists.models import EntryRevision, ListVersion, SourceConflict
+from compliance.watchlists.parsers.base import ListedEntry
+from compliance.watchlists.services import COMPARE
+from compliance.watchlists.sources import rank_of
+
+BATCH = 500
+# A date in the CSL is the day a rule took effect, in the regulation the day it was printed: days apart is usual.
+USUAL_DAYS_APART = 14
+
+
+def compare(version: ListVersion, context: jobs.JobContext | None = None) -> int:
+    """Lay the entries of this version beside what other sources say of them now; returns the conflicts found.
+
+    Rows of the touched entries are replaced, so that doing it twice changes nothing.
+    """
+    touched = list(version.deltas.order_by("entry_id").values_list("entry_id", flat=True))
+    count = 0
+    for start in range(0, len(touched), BATCH):
+        count += compare_entries(touched[start : start + BATCH], context)
+    ListVersion.objects.filter(pk=version.pk).update(compared_at=timezone.now())
+    return count
+
+
+@transaction.atomic
+def compare_entries(entry_ids: list[int], context: jobs.JobContext | None = None) -> int:
+    """The conflicts of some entries, stored anew."""
+    if context:
+        context.progress(note="sources are compared")
+    SourceConflict.objects.filter(entry__in=entry_ids).delete()
+    shared = (
+        EntryRevision.objects.watched()
+        .filter(entry__in=entry_ids)
+        .order_by("entry")
+        .values_list("entry", flat=True)
+        .annotate(sources=Count("version__source", distinct=True))
+        .filter(sources__gt=1)
+    )
+    texts: dict[int, dict[str, EntryRevision]] = defaultdict(dict)
+    rows = EntryRevision.objects.watched().filter(entry__in=list(shared)).select_related("version__source", "entry")
+    for row in rows.order_by("effective_from", "pk"):
+        texts[row.entry_id][row.version.source.key] = row
+    found: list[SourceConflict] = []
+    for by_source in texts.values():
+        found += conflicts_of(by_source)
+    SourceConflict.objects.bulk_create(found, batch_size=BATCH)
+    return len(found)
+
+
+def conflicts_of(by_source: dict[str, EntryRevision]) -> list[SourceConflict]:
+    """The conflicts between the leading source's text of one entry and each other one."""
+    keys = sorted(by_source, key=lambda key: (rank_of(key, by_source[key].entry.list_code), key))
+    leading, now = by_source[keys[0]], timezone.now()
+    return [
+        SourceConflict(
+            entry_id=leading.entry_id, field=field, leading=leading, other=by_source[key], leading_says=one,
+            other_says=two, found_at=now,
+        )  # fmt: skip
+        for key in keys[1:]
+        for field, one, two in disagreements(leading.listed, by_source[key].listed)
+    ]
+
+
+def disagreements(leading: ListedEntry, other: ListedEntry) -> list[tuple[str, str, str]]:
+    """What two texts of one entry say differently, as (field, leading text, other text).
+
+    Order, punctuation and case are no disagreement, nor is the page of a rule that is cited. An address or alias that
+    one of them lacks is; so is a listing date that is not the same rule's.
+    """
+    found = []
+    for field in ("name", "license_requirement", "license_policy"):
+        one, two = getattr(leading, field), getattr(other, field)
+        if two and not same_reading(one, two):
+            found.append((field, one, two))
+    for field, one_side, two_side in (
+        ("aliases", (leading.name, *leading.aliases), (other.name, *other.aliases)),
+        ("addresses", [a.text for a in leading.addresses], [a.text for a in other.addresses]),
+    ):
+        missing, extra = apart(one_side, two_side)
+        if missing or extra:
+            found.append((field, "; ".join(missing), "; ".join(extra)))
+    if dates_disagree(leading, other):
+        found.append(("start_date", leading.start_date, other.start_date))
+    if leading.end_date != other.end_date and leading.end_date and other.end_date:
+        found.append(("end_date", leading.end_date, other.end_date))
+    return found
+
+
+def apart(one: Iterable[str], two: Iterable[str]) -> tuple[list[str], list[str]]:
+    """What only the first and what only the second has, by their words in any order."""
+    left, right = {words(text): text for text in one}, {words(text): text for text in two}
+    return [t for k, t in left.items() if k not in right], [t for k, t in right.items() if k not in left]
+
+
+def words(text: str) -> str:
+    return " ".join(sorted(fold_key(text).split()))
+
+
+def dates_disagree(leading: ListedEntry, other: ListedEntry) -> bool:
+    """Whether both give a day and the other's is none of the days that the leading text cites, nor close to one."""
+    if not (leading.start_date and other.start_date):
+        return False
+    first, theirs = date.fromisoformat(leading.start_date), date.fromisoformat(other.start_date)
+    return abs((first - theirs).days) > USUAL_DAYS_APART
+
+
+@jobs.sweeper
+def find_uncompared() -> None:
+    """A version in force that has not been compared with the other sources: make the row again."""
+    for pk in ListVersion.objects.in_force().filter(compared_at=None).values_list("pk", flat=True)[:20]:
+        jobs.enqueue(COMPARE, key=str(pk), payload={"version": pk})
