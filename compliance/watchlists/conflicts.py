@@ -62,7 +62,7 @@ def compare_entries(entry_ids: list[int], context: jobs.JobContext | None = None
 
 def conflicts_of(by_source: dict[str, EntryRevision]) -> list[SourceConflict]:
     """The conflicts between the leading source's text of one entry and each other one."""
-    keys = sorted(by_source, key=lambda key: (rank_of(key, by_source[key].entry.list_code), key))
+    keys = sorted(by_source, key=lambda key: (rank_of(key), key))
     leading, now = by_source[keys[0]], timezone.now()
     return [
         SourceConflict(

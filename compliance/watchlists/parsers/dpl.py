@@ -1,4 +1,6 @@
-"""The Denied Persons List of BIS: the official tab-separated text (15 CFR 764.3(a)(2); General Order text 764 Supp. 1).
+"""The Denied Persons List of BIS: the official tab-separated text.
+
+The orders are those of 15 CFR 764.3(a)(2); Supplement No. 1 to part 764 has the terms of a standard one.
 
 One row gives one address, so a person with several stands in several rows. Rows that agree in name, dates,
 standard order and the notice cited first, which is that of the order itself, are one entry with several
@@ -147,9 +149,9 @@ def _cells(row: Row, header: list[str], found: Findings) -> dict[str, str] | Non
 def _person(cells: dict[str, str]) -> tuple[str, ...]:
     """What tells one entry from another: name, dates, standard order and first notice, spacing and case aside."""
     texts = (cells[name] for name in ("Name", "Effective_Date", "Expiration_Date", "Standard_Order"))
-    citation = cells["FR_Citation"]
+    citation = collapse(cells["FR_Citation"])
     notice = _CITATION.search(citation)
-    first = f"{int(notice[1])} FR {int(notice[2])}" if notice else collapse(citation)
+    first = f"{int(notice[1])} FR {int(notice[2])}" if notice else citation
     return (*(collapse(text).casefold() for text in texts), first)
 
 
@@ -258,7 +260,7 @@ def _day(year: int, month: int, day: int) -> str:
 
 def _citations(rows: list[tuple[int, dict[str, str]]], marks: dict[str, str]) -> tuple[tuple[str, str], ...]:
     """The citations of all rows of an entry, each notice once; rows that cite others than the first are marked."""
-    read = [(line, citations_of(cells["FR_Citation"].strip(), marks)) for line, cells in rows]
+    read = [(line, citations_of(collapse(cells["FR_Citation"]), marks)) for line, cells in rows]
     notices = {name for name, _ in read[0][1]}
     others = [f"line {line}" for line, citations in read if {name for name, _ in citations} != notices]
     if others:
