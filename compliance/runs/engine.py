@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,16 +62,33 @@ def as_entry(
         names=(*own, *weak, *(Name(name.text, name.kind) for name in more_names)),
         addresses=addresses,
         countries=tuple(country for country in countries if country),
-        identifiers=tuple(identifier_of(item) for item in text["identifiers"]),
+        identifiers=tuple(filter(None, map(identifier_of, text["identifiers"]))),
         kind="unknown" if text["kind"] == "address" else text["kind"],
         list_code=list_code,
     )
 
 
-def identifier_of(printed: str) -> Identifier:
-    """ "Passport, 123456, RU" as printed in the CSL: the kind, then the number."""
-    kind, _comma, rest = printed.partition(",")
-    return Identifier(kind.strip().lower(), rest.split(",")[0].strip() or printed)
+# Facts that OFAC prints among the identifiers and that identify nobody: every ship of a type shares them.
+_NO_IDENTIFIER = re.compile(
+    r"gender|date|information|sanctions|determination|directive|prohibited|type|model|operator|flag|issuer|manufacture$"
+    r"|[:-]$",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{4}(-\d{2}){0,2}|\d{1,2} [A-Z][a-z]{2} \d{4}")
+
+
+def identifier_of(printed: str) -> Identifier | None:
+    """A printed identifier as kind and number: "PK, 2013-09-09, 4117921, Passport" and "Passport, 4117921, PK".
+
+    The lists print country, dates, number and kind in either order. None where it holds no number, or no identifier.
+    """
+    parts = [part.strip() for part in printed.split(",") if part.strip()]
+    numbers = [part for part in parts if any(sign.isdigit() for sign in part) and not _DATE.fullmatch(part)]
+    words = [part for part in parts if part not in numbers and not _DATE.fullmatch(part)]
+    kind = max(words, key=len, default="")
+    if not numbers or _NO_IDENTIFIER.search(kind or parts[-1]):
+        return None
+    return Identifier(kind.lower(), max(numbers, key=lambda part: sum(sign.isdigit() for sign in part)))
 
 
 def index_of(revision_ids: Iterable[int]) -> Built:

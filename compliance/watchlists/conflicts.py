@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db import transaction
@@ -13,13 +13,17 @@ from django.utils import timezone
 from compliance.jobs import services as jobs
 from compliance.watchlists.fingerprint import fold_key, same_reading
 from compliance.watchlists.models import EntryRevision, ListVersion, SourceConflict
-from compliance.watchlists.parsers.base import ListedEntry
+from compliance.watchlists.parsers.base import ListedAddress, ListedEntry
+from compliance.watchlists.parsers.country_names import country_code
 from compliance.watchlists.services import COMPARE
 from compliance.watchlists.sources import rank_of
+from compliance.watchlists.twins import place_words
 
 BATCH = 500
 # A date in the CSL is the day a rule took effect, in the regulation the day it was printed: days apart is usual.
 USUAL_DAYS_APART = 14
+# Two addresses are one with this share of words in common (Dice); a flat or street number more or less is.
+SAME_PLACE = 0.75
 
 
 def compare(version: ListVersion, context: jobs.JobContext | None = None) -> int:
@@ -85,13 +89,12 @@ def disagreements(leading: ListedEntry, other: ListedEntry) -> list[tuple[str, s
         one, two = getattr(leading, field), getattr(other, field)
         if two and not same_reading(one, two):
             found.append((field, one, two))
-    for field, one_side, two_side in (
-        ("aliases", (leading.name, *leading.aliases), (other.name, *other.aliases)),
-        ("addresses", [a.text for a in leading.addresses], [a.text for a in other.addresses]),
-    ):
-        missing, extra = apart(one_side, two_side)
-        if missing or extra:
-            found.append((field, "; ".join(missing), "; ".join(extra)))
+    missing, extra = apart((leading.name, *leading.aliases), (other.name, *other.aliases), same_words)
+    if missing or extra:
+        found.append(("aliases", "; ".join(missing), "; ".join(extra)))
+    missing, extra = apart(map(place, leading.addresses), map(place, other.addresses), same_place)
+    if missing or extra:
+        found.append(("addresses", "; ".join(missing), "; ".join(extra)))
     if dates_disagree(leading, other):
         found.append(("start_date", leading.start_date, other.start_date))
     if leading.end_date != other.end_date and leading.end_date and other.end_date:
@@ -99,22 +102,43 @@ def disagreements(leading: ListedEntry, other: ListedEntry) -> list[tuple[str, s
     return found
 
 
-def apart(one: Iterable[str], two: Iterable[str]) -> tuple[list[str], list[str]]:
-    """What only the first and what only the second has, by their words in any order."""
-    left, right = {words(text): text for text in one}, {words(text): text for text in two}
-    return [t for k, t in left.items() if k not in right], [t for k, t in right.items() if k not in left]
+def apart(one: Iterable[str], two: Iterable[str], same: Callable[[str, str], bool]) -> tuple[list[str], list[str]]:
+    """What only the first and what only the second has."""
+    left, right = list(dict.fromkeys(one)), list(dict.fromkeys(two))
+    return (
+        [text for text in left if not any(same(text, other) for other in right)],
+        [text for text in right if not any(same(other, text) for other in left)],
+    )
+
+
+def same_words(one: str, two: str) -> bool:
+    return words(one) == words(two) or same_reading(one, two)
 
 
 def words(text: str) -> str:
     return " ".join(sorted(fold_key(text).split()))
 
 
+def place(address: ListedAddress) -> str:
+    """An address without its country, which one source prints as a name and the other as a code."""
+    text, _comma, last = address.text.rpartition(",")
+    return text if text and country_code(last) == address.country != "" else address.text
+
+
+def same_place(one: str, two: str) -> bool:
+    """Whether two addresses share most of their words: sources order them otherwise and move the postal code."""
+    left, right = Counter(place_words(one)), Counter(place_words(two))
+    total = left.total() + right.total()
+    return total == 0 or 2 * (left & right).total() >= SAME_PLACE * total
+
+
 def dates_disagree(leading: ListedEntry, other: ListedEntry) -> bool:
     """Whether both give a day and the other's is none of the days that the leading text cites, nor close to one."""
     if not (leading.start_date and other.start_date):
         return False
-    first, theirs = date.fromisoformat(leading.start_date), date.fromisoformat(other.start_date)
-    return abs((first - theirs).days) > USUAL_DAYS_APART
+    cited = {leading.start_date, *(day for _cite, day in leading.citations if day)}
+    theirs = date.fromisoformat(other.start_date)
+    return all(abs((date.fromisoformat(day) - theirs).days) > USUAL_DAYS_APART for day in cited)
 
 
 @jobs.sweeper

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from .delta import RENAME_LIKENESS, SHORTEST_ADDRESS, likeness
 from .fingerprint import fold_key
 from .parsers.base import OFAC_LISTS, ListedEntry
+from .parsers.country_names import country_code
 
 # A name, alias or address that more entries share than this tells nobody apart.
 COMMON = 12
@@ -112,9 +113,14 @@ def _alike(left: Mapping[str, ListedEntry], right: Mapping[int, ListedEntry]) ->
 def _features(entry: ListedEntry) -> Iterable[Hashable]:
     yield from ((entry.list_code, "name", fold_key(name)) for name in {entry.name, *entry.aliases})
     for address in entry.addresses:
-        text = " ".join(sorted(fold_key(address.text).split()))
+        text = " ".join(sorted(place_words(address.text)))
         if len(text) >= SHORTEST_ADDRESS:
             yield (entry.list_code, "address", text)
+
+
+def place_words(text: str) -> list[str]:
+    """The folded words of an address but the country's, which one source prints as a name and another as a code."""
+    return [word for word in fold_key(text).split() if not country_code(word)]
 
 
 def _names_alike(one: ListedEntry, other: ListedEntry) -> float:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.watchlists.parsers import (
-    LIST_CODES,
+    CSL_LISTS,
     ListedAddress,
     ListedEntry,
     ParsedList,
@@ -21,7 +21,7 @@ from compliance.watchlists.parsers import (
     parse,
     unpack,
 )
-from compliance.watchlists.parsers import csl as csl_parser
+from compliance.watchlists.parsers import csl_record
 from compliance.watchlists.parsers.csl import COLUMNS, OFFICIAL_HEADER, list_code_of
 
 EL = "Entity List (EL) - Bureau of Industry and Security"
@@ -135,7 +135,7 @@ def test_source_names_the_list(source, code):
 
 
 def test_every_list_has_a_source_text():
-    assert set(LIST_CODES) == set(csl_parser._LIST_NAMES.values())
+    assert set(CSL_LISTS) == set(csl_record._LIST_NAMES.values())
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ GOOD = csv_file(row(), row(_id="2", name="Megvii"), row(_id="3", name="Dahua"))
         (csv_file(row(name="José")).decode().encode("latin-1"), "not_utf8", "in line 2 .* Latin-1"),
         (csv_file(row(name="Guizhou’s")).decode().encode("cp1252"), "not_utf8", "Windows-1252"),
         (GOOD.replace(b"Megvii", b"Meg\0vii"), "nul_bytes", "line 3"),
-        (b'{"results": []}', "not_csv", "JSON"),
+        (b'{"results": []}', "no_rows", "no result"),
         (b"<!DOCTYPE html><html></html>", "not_csv", "HTML"),
         (b"<?xml version='1.0'?><sdnList/>", "not_csv", "XML"),
         (b"PK\x03\x04" + bytes(40), "not_text", "ZIP"),
@@ -357,7 +357,7 @@ def test_what_unpacks_beyond_the_limit_is_refused(monkeypatch):
 
 
 def test_an_unknown_parser_is_refused():
-    with pytest.raises(RefusedFile, match="csl, rule"):
+    with pytest.raises(RefusedFile, match="csl, dpl, ecfr744, form, ftm, ofac, rule, uk, un"):
         parse("cls", GOOD, "list.csv")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from . import csl, dpl, ecfr744, form, ftm, ofac, rule, uk, un
 from .base import (
+    CSL_LISTS,
     KINDS,
     LIST_CODES,
     OFAC_LISTS,
@@ -24,6 +25,7 @@ from .base import (
 from .text import unpack
 
 __all__ = [
+    "CSL_LISTS",
     "KINDS",
     "LIST_CODES",
     "OFAC_LISTS",
