@@ -31,7 +31,8 @@ from compliance.licenses.models import (
 from compliance.licenses.services import Party
 from compliance.licenses.workflow import WORKFLOW
 from compliance.watchlists.effects import ListPolicy
-from compliance.watchlists.policy import Clause, policy_for
+from compliance.watchlists.policy import policy_for
+from compliance.watchlists.policy_tokens import Clause
 
 PAGE = 50
 TRAIL = 30
@@ -233,7 +234,7 @@ def steps_of(request: LicenseRequest) -> list[Step]:
 def item_row(item: LicenseItem, license_policy: str) -> ItemRow:
     """How BIS says it will judge this item, with the words that say so."""
     clause = policy_for(item.eccn, license_policy)
-    if clause is None or clause.policy not in POLICY_TONES:
+    if clause is None or clause.policy is None or clause.policy not in POLICY_TONES:
         return ItemRow(
             item, State("Read the entry", "neu", "book"), [],
             "The text of the policy does not settle this item by its ECCN alone. A person reads the entry.",
@@ -258,7 +259,7 @@ def quoted(text: str, clause: Clause, eccn: str) -> list[Words]:
     """The entry's own words around the clause, with those that decide marked. Empty where they can't be found."""
     text = " ".join(text.split())
     at = text.find(clause.scope) if clause.scope else -1
-    phrases = list(re.finditer(PHRASES[clause.policy], text, re.IGNORECASE))
+    phrases = list(re.finditer(PHRASES[clause.policy or ""], text, re.IGNORECASE))
     if not phrases:
         return []
     before = [p for p in phrases if p.start() <= at] if at >= 0 else []

@@ -157,7 +157,7 @@ def as_printed(eccn: str) -> str:
 def policy_of(eccn: str, license_policy: str) -> str:
     """The review policy that the entry states for this item, or "" where it must be read."""
     clause = policy_for(eccn.strip(), license_policy)
-    return clause.policy if clause else ""
+    return (clause.policy or "") if clause else ""
 
 
 @transaction.atomic

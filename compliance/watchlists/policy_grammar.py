@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from .policy_scopes import scopes_of
 from .policy_tokens import Clause, Reading, ReviewPolicy, Scope, Token, Tokens
@@ -22,8 +23,11 @@ def read(text: str) -> Reading:
     Runs of white space count as one space, so that a stretch is found in the text with its spaces made one.
     """
     text = " ".join(text.split())
-    if len(text) > LONGEST_TEXT:
-        return Reading((), (text,))
+    return Reading((), (text,)) if len(text) > LONGEST_TEXT else _read(text)
+
+
+@lru_cache(maxsize=512)  # a list of thousands of entries has about a hundred texts
+def _read(text: str) -> Reading:
     return _Reader(text).document()
 
 
@@ -32,7 +36,7 @@ def read(text: str) -> Reading:
 # A phrase is matched token by token: "a|b" is either, "?" may be missing, "<kind>" any token of that kind.
 _EXCEPT = ("apart from", "except|excepting|excluding for?", "other than", "with the exception of")
 _REVIEWED = (
-    "license|licence? applications|application will|are|is be? reviewed|considered|evaluated|subject on|under|with|to "
+    "license|licence? applications|application will|are|is? be? reviewed|considered|evaluated|subject on|under|with|to "
     "a|an|the?",
     "reviewed|considered|evaluated on|under|with a|an|the?",
     "there is a|an",
@@ -40,15 +44,19 @@ _REVIEWED = (
     "with|under|on a|an|the?",
     "a|an|the",
 )
-_WHICH = ", which|that will|are|is be? reviewed|considered|evaluated on|under|with a|an|the?"
+_WHICH = ",? which|that will|are|is be? reviewed|considered|evaluated|subject on|under|with|to a|an|the?"
 _OVERCOME = "this|the license requirement|requirements may be overcome by license exception|exceptions"
 _REACHES = "the|this license requirement|requirements under|of this entry also? extend|extends|apply|applies to"
 _SEE = "(? see|se also? part?"
+_FOOTNOTES = ("1", "2", "3", "4", "5")
 _BEHIND_FOOTNOTE = (",", "and", ")", "see", "§")
 _OF_THE_EAR = ("of the? ear", "of this part")
 
 _JOINTS = frozenset(
-    (",", "and", "or", "but", "with", "a", "an", "the", "under", "on", "there", "is", "are", "subject", "to")
+    (
+        *(",", "and", "or", "but", "with", "a", "an", "the", "under", "on", "there", "is", "are", "subject", "to"),
+        *("will", "be", "reviewed", "considered", "evaluated"),
+    )
 )
 
 
@@ -134,8 +142,9 @@ class _Reader(Tokens):
     def _is_footnote(self, i: int) -> bool:
         """A sign stands alone: "734.9(g),3 746.8", "of the EAR) 4"."""
         following = self.at(i + 1)
-        stands_alone = self.is_end(i + 1) or following.kind == "section" or following.low in _BEHIND_FOOTNOTE
-        return self.at(i).text in ("1", "2", "3", "4", "5") and stands_alone
+        if self.at(i).text not in _FOOTNOTES:
+            return False
+        return self.is_end(i + 1) or following.kind == "section" or following.low in (*_BEHIND_FOOTNOTE, *_FOOTNOTES)
 
     def _reference_tail(self, i: int) -> int | None:
         """ "of the EAR", also where a stop or a bracket stands before it by mistake; and the closing bracket."""
@@ -270,8 +279,8 @@ class _Reader(Tokens):
         if listed is None or start is None:
             return None
         head = self.policy_at(self.skip(listed[0], frozenset((",", ":"))))
-        if head is None or self.phrase(head[0], "for|of") is not None:
-            return None
+        if head is None or self.phrase(head[0], "for|of") is not None or self.at(listed[0] + 1).low == "with":
+            return None  # "For X, with a presumption of denial" is a requirement and a policy
         return head[0], [
             Clause("review", self.stretch(i, head[0]), head[1], scope=self.stretch(start, listed[0]), scopes=listed[1])
         ]

@@ -133,6 +133,7 @@ class _Taken:
     clause: Clause
     by: Literal["name", "all", "rest"]
     answer: Coverage
+    excepted: Coverage = "no"
 
 
 def judge_review(readings: Sequence[Reading], item: str, described_in_note: bool | None = None) -> Judged:
@@ -141,7 +142,7 @@ def judge_review(readings: Sequence[Reading], item: str, described_in_note: bool
         _taken(clause, item, described_in_note) for reading in readings for clause in reading.of_kind("review")
     ]  # fmt: skip
     references = readings[-1].of_kind("reference")
-    maybe = tuple(row.clause for row in taken if row.answer in ("in part", "ask", "unsure"))
+    maybe = tuple(row.clause for row in taken if row.answer in ("in part", "ask", "unsure") or _is_open(row, taken))
     applying = _applying(taken)
     policies: set[ReviewPolicy] = {clause.policy for clause in applying if clause.policy}
     why = _why_to_read(taken, applying, policies, readings, references)
@@ -166,7 +167,12 @@ def _taken(clause: Clause, item: str, described_in_note: bool | None) -> _Taken:
     excepted = _first(coverage(scope, item, described_in_note) for scope in clause.exceptions)
     # "Unless it is food or medicine" leaves the clause standing: it is the stricter, and the other is shown.
     answer: Coverage = {"yes": "no", "unsure": "yes", "no": "yes"}.get(excepted, excepted)  # type: ignore[assignment]
-    return _Taken(clause, by, answer)
+    return _Taken(clause, by, answer, excepted)
+
+
+def _is_open(row: _Taken, taken: Sequence[_Taken]) -> bool:
+    """Whether an exception may take the item out, and no clause of its own says what follows then."""
+    return row.excepted == "unsure" and all(other.clause.scopes != row.clause.exceptions for other in taken)
 
 
 def _applying(taken: Sequence[_Taken]) -> tuple[Clause, ...]:

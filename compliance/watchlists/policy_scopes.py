@@ -115,6 +115,8 @@ class _Scopes:
         words = range(i, end)
         if self.states(i, end) or not any(self.tokens.at(j).kind == "word" for j in words):
             return None
+        if self.tokens.phrase(i, "eccn|eccns|<eccn>") is not None:
+            return None  # a list of ECCNs that could not be read is no description
         if self.strict and not (self.tokens.at(i).low in _GOODS and self.tokens.at(i + 1).low in _OPENERS):
             return None
         text = self.tokens.stretch(i, end)

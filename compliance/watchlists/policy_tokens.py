@@ -161,12 +161,13 @@ class Tokens:
 
     def is_end(self, i: int) -> bool:
         """Whether a sentence or a part between semicolons ends before token i."""
-        token, following = self.at(i), self.at(i + 1)
+        token = self.at(i)
         if token.kind == "end":
             return True
         if token.low == ";":
-            return not (self.in_list(i - 1) and self.in_list(i + 1))
-        return token.low == "." and (not following.text or not following.text[0].islower())
+            following = self.phrase(i + 1, "and|or?") or i + 1
+            return not (self.in_list(i - 1) and self.in_list(following))
+        return token.low == "."
 
     def in_list(self, i: int) -> bool:
         """Whether an ECCN, or a paragraph of one (".c", "f.1"), stands here."""

@@ -61,7 +61,7 @@ class ListedEntry:
     `weak_aliases`: names that the list itself calls weak; they help to confirm, and are not screened on.
     `footnotes`: the signs of footnotes to the license requirement ("1", "4").
     `citations`: every Federal Register citation read from `citation`, as ("84 FR 54004", "2019-10-09" or "").
-    `effect`: the entry's own effect, as a code of policy.EFFECTS; empty means that of its list.
+    `effect`: the entry's own effect, as a code of effects.EFFECTS; empty means that of its list.
     """
 
     list_code: str
