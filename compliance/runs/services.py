@@ -55,7 +55,8 @@ def new_run(*, trigger: str, version: ListVersion | None, requested_by: str, rea
 def run_for_version(version: ListVersion, requested_by: str = "") -> ScreeningRun | None:
     """The run that screens this version's change, made if there is none younger than the version's last plan."""
     version = ListVersion.objects.select_for_update().get(pk=version.pk)
-    if version.state not in (VersionState.PENDING, VersionState.ACTIVE, VersionState.SUPERSEDED):
+    is_watched = version.state in (VersionState.PENDING, VersionState.ACTIVE, VersionState.SUPERSEDED)
+    if not is_watched or version.changes_nothing:
         return None
     trigger = Trigger.LIST_COMING if version.state_now == VersionState.PENDING else Trigger.LIST_CHANGE
     existing = (
@@ -421,7 +422,8 @@ def unscreened_versions() -> models.QuerySet[ListVersion]:
     done = ScreeningRun.objects.filter(
         version=models.OuterRef("pk"), state=RunState.FINISHED, created_at__gte=models.OuterRef("planned_at")
     )
-    return ListVersion.objects.watched().filter(~models.Exists(done), planned_at__isnull=False).order_by("pk")
+    changing = Q(added__gt=0) | Q(modified__gt=0) | Q(removed__gt=0)
+    return ListVersion.objects.watched().filter(changing, ~Exists(done), planned_at__isnull=False).order_by("pk")
 
 
 def screen_name(*, name: str, country: str = "", address: str = "", actor: User) -> Screening:

@@ -167,6 +167,11 @@ class ListVersion(models.Model):
         return reverse("lists:version", args=[self.pk])
 
     @property
+    def changes_nothing(self) -> bool:
+        """Whether no entry was added, modified or removed: nothing has to be screened. Cosmetic changes don't count."""
+        return not (self.added or self.modified or self.removed)
+
+    @property
     def problem_total(self) -> int:
         return sum(self.problem_counts.values())
 

@@ -310,7 +310,7 @@ def activate(
     names.attach_shipped(version)
     jobs.enqueue(COMPARE, key=str(version.pk), payload={"version": version.pk}, requested_by=actor.audit_name)
     for each in (version, *later):
-        jobs.enqueue(RESCREEN, key=str(each.pk), payload={"version": each.pk}, requested_by=actor.audit_name)
+        ask_rescreen(each, actor)
     effective = version.effective_at or version.activated_at
     if coming:
         audit.record(
@@ -319,6 +319,12 @@ def activate(
     else:
         became_active(version, actor, effective)
     return version
+
+
+def ask_rescreen(version: ListVersion, actor: User) -> None:
+    """Ask for the screening of what a version changes; a version that changes nothing needs none."""
+    if not version.changes_nothing:
+        jobs.enqueue(RESCREEN, key=str(version.pk), payload={"version": version.pk}, requested_by=actor.audit_name)
 
 
 class GateHeld(Exception):
@@ -435,6 +441,6 @@ def record_begun() -> int:
             version.state = WORKFLOW.check("begin", version, actor).to
             version.save(update_fields=["state"])
             became_active(version, actor, version.effective_at)
-            jobs.enqueue(RESCREEN, key=str(pk), payload={"version": pk}, requested_by=actor.audit_name)
+            ask_rescreen(version, actor)
             count += 1
     return count

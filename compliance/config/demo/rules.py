@@ -1,4 +1,4 @@
-"""Two real rules that change the Entity List, in our JSON form for a rule.
+"""Three real rules that change the Entity List, in our JSON form for a rule.
 
 `rule_2019_10_09.json`: 84 FR 54002, the seed story. Names as the Consolidated Screening List had them in October 2019
 ("Hikvision", "Sense Time"; the long company names are their aliases). Aliases and addresses as in the regulation. For
@@ -14,6 +14,10 @@ file and the regulation cite 34505, and so do we, because the citation is part o
 - The rule also revised three entries of the year before; how they read until then isn't known, so `revise` is empty.
 - The twenty-four bodies of the same day under 85 FR 34497 (Qihoo 360 and others) are another rule.
 - Its document number was not found in a source we could keep and is left empty.
+
+`rule_2020_07_22.json`: 85 FR 44159, of its 37 revisions of existing entries the 28 of October 2019: case-by-case review
+for items needed to detect, identify and treat infectious disease. Its eleven additions are not in it. Announced on
+2020-07-20; its document number is left empty.
 """
 
 from pathlib import Path
@@ -22,6 +26,7 @@ _FOLDER = Path(__file__).parent
 
 OCTOBER_2019 = "rule_2019_10_09.json"
 JUNE_2020 = "rule_2020_06_05.json"
+JULY_2020 = "rule_2020_07_22.json"
 
 # Of the rule of October 2019: the eight companies. Its other twenty entries are public bodies.
 COMPANIES = (
@@ -37,7 +42,7 @@ COMPANIES = (
 
 
 def rule_json(name: str) -> bytes:
-    """The bytes of one rule as it is loaded: `OCTOBER_2019` or `JUNE_2020`."""
-    if name not in (OCTOBER_2019, JUNE_2020):
+    """The bytes of one rule as it is loaded: `OCTOBER_2019`, `JUNE_2020` or `JULY_2020`."""
+    if name not in (OCTOBER_2019, JUNE_2020, JULY_2020):
         raise KeyError(name)
     return (_FOLDER / name).read_bytes()
