@@ -11,7 +11,7 @@ PRODUCTION := env DATA_DIR=.venv/check DATABASE_URL=postgresql://check@localhost
 	DJANGO_HTTPS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check bench lock clean
+.PHONY: help setup setup-dev run test check bench fuzz lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ check: setup-dev ## ruff, format, types, migrations, import order and words, pro
 bench: setup-dev ## measure speed, memory and match quality
 	@test -e tests/bench/__main__.py || { echo "There is no bench here: tests/bench/__main__.py is missing." >&2; exit 1; }
 	@$(PY) -m tests.bench
+
+fuzz: setup-dev ## 10,000 mutated list files through every parser (FUZZ_ARGS=)
+	@$(PY) -m tests.fuzz $(FUZZ_ARGS)
 
 lock: setup-dev ## resolve requirements*.in again (LOCK_ARGS=--upgrade for newer versions)
 	@$(PY) -c 'import uv' 2>/dev/null || $(PY) -m pip install --quiet --only-binary :all: uv

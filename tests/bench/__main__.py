@@ -139,9 +139,65 @@ def road(folder: Path) -> None:
     )
 
 
+LIST_FILES = (
+    ("csl", "csl/csl_2022-04-21_full.csv.gz"),
+    ("ecfr744", "ecfr/title-15_part-744_2026-03-25.xml.gz"),
+    ("ecfr744", "ecfr/title-15_part-744_2026-07-18.xml.gz"),
+    ("dpl", "other_lists/bis_dpl_2023-11.txt.gz"),
+    ("un", "other_lists/un_consolidated_2026-02-27.xml.gz"),
+    ("uk", "other_lists/uk_hmt_consolidated_2020-04-27.csv.gz"),
+)
+
+
+def lists(folder: Path) -> None:
+    """Official files loaded and activated one after the other: seconds and memory of the whole command, and what
+    that is in readings of the file alone."""
+    if not (SHARED / "data").is_dir():
+        say("lists: skipped, ../shared/data is not beside the project")
+        return
+    env = {"DATA_DIR": str(folder / "lists"), "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""), "REDIS_URL": ""}
+    if env["DATABASE_URL"]:  # an empty database of PostgreSQL, given to measure on, with a Redis beside it
+        env |= {"REDIS_URL": os.environ["BENCH_REDIS_URL"], "DJANGO_SECRET_KEY": "x" * 50, "DJANGO_ALLOWED_HOSTS": "bench"}
+    run("manage.py", "migrate", "-v0", **env)
+    database = "PostgreSQL" if env["DATABASE_URL"] else "SQLite"
+    say(f"lists parsed, compared, gated and activated on {database}, each in a process of its own:")
+    for key, name in LIST_FILES:
+        file = SHARED / "data" / name
+        alone = float(run("-c", READ_ALONE, key, file))
+        began = time.perf_counter()
+        loaded = json.loads(run("-c", WITH_MEMORY, "load_list", key, file, "--activate", "--json", **env))
+        seconds = time.perf_counter() - began
+        say(
+            f"  {name}: {loaded['entries']:,} entries, {loaded['added']:,} added, {loaded['cosmetic']} cosmetic, "
+            f"{loaded['state']}; {seconds:.1f} s ({seconds / alone:.0f} times reading it), {loaded['peak_mb']} MB"
+        )
+
+
+READ_ALONE = """
+import sys, time, pathlib
+from compliance.watchlists.parsers import parse
+data = pathlib.Path(sys.argv[2]).read_bytes()
+began = time.perf_counter()
+parse(sys.argv[1], data, "bench")
+print(time.perf_counter() - began)
+"""
+WITH_MEMORY = """
+import io, json, os, resource, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.config.settings")
+import django
+django.setup()
+from django.core.management import call_command
+out = io.StringIO()
+call_command(*sys.argv[1:], stdout=out)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(json.dumps({**json.loads(out.getvalue()), "peak_mb": peak}))
+"""
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="entitydesk-bench-") as name:
         folder = Path(name)
+        lists(folder)
         accuracy(folder)
         road(folder)
 
