@@ -21,7 +21,10 @@ from compliance.config.waiting import until_done
 from compliance.counterparties import services as counterparties
 from compliance.counterparties.services import SCREEN_CHANGED
 from compliance.runs import services as runs
+from compliance.watchlists import notices
 from compliance.watchlists import services as lists
+from compliance.watchlists.models import Notice
+from compliance.watchlists.notices import NoticeFacts
 from compliance.watchlists.services import RESCREEN
 from compliance.watchlists.times import moment
 
@@ -76,6 +79,9 @@ class Command(BaseCommand):
             ("rule", rules.rule_json(rules.OCTOBER_2019), "rule-84-fr-54002.json", lists.Times(), True),
             ("rule", rules.rule_json(rules.JUNE_2020), "rule-85-fr-34505.json", lists.Times(), False),
         ]
+        for facts in NOTICES:
+            if not Notice.objects.filter(title=facts.title).exists():
+                notices.enter(facts=facts, actor=manager)
         for parser, data, filename, times, activate in loads:
             loaded = lists.load(
                 key=parser, data=data, filename=filename, actor=manager, times=times, activate_now=activate
@@ -85,6 +91,23 @@ class Command(BaseCommand):
             self.stdout.write(f"{filename}: {loaded.state}")
             for kind in (RESCREEN, SCREEN_CHANGED, runs.OPEN_CASES):
                 until_done(kind=kind)
+
+
+# Early warnings as the news had them: the first is closed by its rule, the second waits with the rule that is ready.
+NOTICES = (
+    NoticeFacts(
+        title="Commerce announces 28 Chinese bodies for the Entity List", lists=("EL",), citation="84 FR 54002",
+        document_number="2019-22210", source="Press release of the Department of Commerce",
+        announced_at=moment("2019-10-07"), published_at=moment("2019-10-09"), effective_at=moment("2019-10-09"),
+        added=28,
+    ),
+    NoticeFacts(
+        title="Commerce announces nine more bodies tied to Xinjiang for the Entity List", lists=("EL",),
+        citation="85 FR 34505", source="Press release of the Department of Commerce",
+        announced_at=moment("2020-05-22"), published_at=moment("2020-06-05"), effective_at=moment("2020-06-05"),
+        added=9,
+    ),
+)  # fmt: skip
 
 
 def person_with(role: str) -> str:
