@@ -5,6 +5,7 @@ import tempfile
 
 SCRATCH = tempfile.mkdtemp(prefix="entitydesk-tests-")
 os.environ["DATA_DIR"] = SCRATCH
+os.environ["LIST_FETCHING"] = "0"  # no test reaches the network, in processes it starts neither
 if os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL"):
     os.environ.setdefault("DJANGO_SECRET_KEY", "tests-only-tests-only-tests-only-tests-only-tests-only")
     os.environ.setdefault("DJANGO_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")

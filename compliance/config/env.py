@@ -6,6 +6,7 @@ DJANGO_ALLOWED_HOSTS must be set. Otherwise everything lives under DATA_DIR and 
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -40,6 +41,8 @@ class Environment:
     secret_key: str
     allowed_hosts: list[str]
     https: bool
+    list_fetching: bool
+    list_addresses: dict[str, Any]
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -56,6 +59,8 @@ def read(environ: Mapping[str, str]) -> Environment:
             secret_key=environ.get("DJANGO_SECRET_KEY") or secret_key_of(data_dir),
             allowed_hosts=hosts(environ.get("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")),
             https=False,
+            list_fetching=environ.get("LIST_FETCHING", "0") == "1",
+            list_addresses=addresses(environ.get("LIST_ADDRESSES", "")),
         )
     missing = [name for name in HOW_TO_SET if not environ.get(name)]
     if missing:
@@ -72,11 +77,27 @@ def read(environ: Mapping[str, str]) -> Environment:
         secret_key=environ["DJANGO_SECRET_KEY"],
         allowed_hosts=hosts(environ["DJANGO_ALLOWED_HOSTS"]),
         https=environ.get("DJANGO_HTTPS", "1") != "0",
+        list_fetching=environ.get("LIST_FETCHING", "1") != "0",
+        list_addresses=addresses(environ.get("LIST_ADDRESSES", "")),
     )
 
 
 def hosts(text: str) -> list[str]:
     return [host.strip() for host in text.split(",") if host.strip()]
+
+
+def addresses(text: str) -> dict[str, Any]:
+    """LIST_ADDRESSES: a JSON object, source to address, or to addresses by file name. Raises ImproperlyConfigured."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ImproperlyConfigured(
+            'LIST_ADDRESSES is not a JSON object. Set it like {"csl": "https://mirror.example.com/csl.csv", "un": ""}; '
+            "an empty address means that the source is not fetched."
+        )
+    return found
 
 
 def sqlite(path: Path) -> dict[str, Any]:

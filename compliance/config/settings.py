@@ -7,6 +7,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from compliance.config import env
+from compliance.config.beats import fetch_beats
 
 ENV = env.read(os.environ)
 BASE_DIR = env.ROOT
@@ -188,6 +189,20 @@ JOB_LEASE_SECONDS = float(os.environ.get("JOB_LEASE_SECONDS", "15"))
 JOB_SWEEP_SECONDS = float(os.environ.get("JOB_SWEEP_SECONDS", "5"))
 JOB_MAX_ATTEMPTS = int(os.environ.get("JOB_MAX_ATTEMPTS", "5"))
 SCREEN_BATCH = int(os.environ.get("SCREEN_BATCH", "200"))  # counterparties a transaction, see docs/runbook.md
+PREVIEW_AUTOMATIC = os.environ.get("PREVIEW_AUTOMATIC", "1") != "0"  # count by itself what a waiting version touches
+
+# Fetching of lists. Nothing is asked of the network by itself unless LIST_FETCHING is on; `fetch_lists` always asks.
+LIST_FETCHING = ENV.list_fetching
+LIST_AUTO_ACTIVATE = os.environ.get("LIST_AUTO_ACTIVATE", "1") != "0"  # a fetched version that passed the gate
+LIST_ADDRESSES = ENV.list_addresses  # in place of the official ones, see watchlists/sources.py
+LIST_DOWNLOAD: dict[str, Any] = {  # options of watchlists/fetch.py, for each file
+    "max_bytes": int(os.environ.get("LIST_MAX_BYTES", str(200 * 1024 * 1024))),
+    "timeout": (10.0, 60.0),
+    "total_seconds": 600.0,
+    "retries": 3,
+    "backoff_seconds": 2.0,
+}
+
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -217,6 +232,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.sweep", "schedule": JOB_SWEEP_SECONDS, "options": {"expires": 30}},
+    **(fetch_beats() if LIST_FETCHING else {}),
 }
 
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True

@@ -5,6 +5,7 @@ Everything that costs a query is lazy: parts, sign-in and error pages that don't
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,9 @@ from compliance.core.permissions import Permission
 from compliance.counterparties.models import DueState, ScreeningDue
 from compliance.licenses.models import LicenseRequest
 from compliance.runs.services import unscreened_versions
+from compliance.watchlists.health import StaleSource, stale_of
 from compliance.watchlists.models import ListSource, ListVersion, VersionState
+from compliance.watchlists.sources import REGISTER
 
 COUNTED_TO = 1000  # nobody tells 1,000 open cases from more, and a count must stay cheap
 
@@ -42,10 +45,12 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     reads = user.has_permission(Permission.DESK_READ)
+    sources: Any = SimpleLazyObject(source_rows)
     return {
         "nav": SimpleLazyObject(lambda: navigation(user, request.path)),
         "search_url": reverse("search") if reads else "",
-        "list_state": SimpleLazyObject(list_state) if reads else None,
+        "list_state": SimpleLazyObject(lambda: list_state(sources)) if reads else None,
+        "stale_lists": SimpleLazyObject(lambda: stale_of(sources, timezone.now())) if reads else None,
         "demo_mode": settings.DEMO_ALLOWED and user.is_demo,
         "account_url": reverse("account"),
     }
@@ -74,23 +79,31 @@ def open_work(label: str, user: User) -> int:
     return 0
 
 
-def list_state() -> dict[str, str]:
-    """One sentence on whether every counterparty was screened against what is in force, in one query."""
+def source_rows() -> list[dict[str, Any]]:
+    """Every stored source with what the frame says of it, in one query."""
     now = timezone.now()
     versions = ListVersion.objects.filter(source=OuterRef("pk"))
-    sources = list(
-        ListSource.objects.annotate(
-            current=Exists(versions.in_force(now)),
-            lagging=Exists(unscreened_versions().order_by().filter(source=OuterRef("pk"))),
-            coming=Count("versions", filter=Q(versions__state=VersionState.PENDING, versions__effective_at__gt=now)),
-            unscreened=Exists(ScreeningDue.objects.exclude(state=DueState.NOT_SCREENABLE)),
-        ).values("current", "lagging", "coming", "unscreened")
-    )
+    rows = ListSource.objects.annotate(
+        current=Exists(versions.in_force(now)),
+        lagging=Exists(unscreened_versions().order_by().filter(source=OuterRef("pk"))),
+        coming=Count("versions", filter=Q(versions__state=VersionState.PENDING, versions__effective_at__gt=now)),
+        unscreened=Exists(ScreeningDue.objects.exclude(state=DueState.NOT_SCREENABLE)),
+    ).values("key", "checked_at", "current", "lagging", "coming", "unscreened")
+    return [dict(row) for row in rows]
+
+
+def list_state(rows: Sequence[dict[str, Any]] | None = None) -> dict[str, str]:
+    """One sentence on whether every counterparty was screened against what is in force, and how old that is."""
+    rows = source_rows() if rows is None else rows
+    stale: list[StaleSource] = stale_of(rows, timezone.now())
+    sources = [row for row in rows if row["key"] != REGISTER.key]  # the watch carries no list
     url = reverse("lists:home")
     if not any(source["current"] for source in sources):
         return {"text": "No list in force", "tone": "warn", "url": url}
     if any(source["lagging"] or source["unscreened"] for source in sources):
         return {"text": "Not all counterparties screened", "tone": "warn", "url": reverse("runs:list")}
+    if stale:
+        return {"text": f"{len(stale)} source{'s' if len(stale) > 1 else ''} stale", "tone": "warn", "url": url}
     coming = sum(source["coming"] for source in sources)
     if coming:
         return {"text": f"{coming} change{'s' if coming > 1 else ''} coming", "tone": "warn", "url": url}

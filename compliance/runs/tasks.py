@@ -6,8 +6,8 @@ from typing import Any
 
 from compliance.counterparties.services import SCREEN_CHANGED
 from compliance.jobs import services as jobs
-from compliance.runs import services
-from compliance.runs.models import ScreeningRun
+from compliance.runs import previews, services
+from compliance.runs.models import Preview, ScreeningRun
 from compliance.watchlists.models import ListVersion
 from compliance.watchlists.services import RESCREEN
 
@@ -37,3 +37,10 @@ def screen_names(context: jobs.JobContext) -> dict[str, Any]:
     """Screen everything against the entries that got a supplementary name."""
     run = services.unfinished_names_run() or services.run_for_names(context.job.requested_by)
     return services.do_run(run, context) if run else {"note": "no name waits"}
+
+
+@jobs.handler(previews.PREVIEW)
+def preview_version(context: jobs.JobContext) -> dict[str, Any]:
+    """Count what a version that is not active yet would touch."""
+    preview = Preview.objects.get(version=context.payload["version"])
+    return previews.do(preview, context)

@@ -16,7 +16,7 @@ from compliance.audit import services as audit
 from compliance.core.errors import Invalid, WrongState
 from compliance.core.permissions import Permission, check_permission
 from compliance.watchlists.fingerprint import first_citation
-from compliance.watchlists.models import DeltaOp, ListVersion, Notice
+from compliance.watchlists.models import DeltaOp, EntryRevision, ListVersion, Notice, VersionState
 from compliance.watchlists.parsers.base import LIST_CODES
 from compliance.watchlists.times import WASHINGTON
 
@@ -51,25 +51,32 @@ STORED = tuple(each.name for each in fields(NoticeFacts))
 def found(*, facts: NoticeFacts, actor: User) -> Notice | None:
     """Keep a document of the Federal Register that is about a list, once by its number; new facts of it are added.
 
-    A document that an active version carries already raises no notice: None then, unless one is there.
+    On public inspection a document has no citation; printed, it has one, and completes the same notice. A document
+    that is in force already raises no notice: None then, unless one is there, which is closed. Raises Invalid
+    without a document number.
     """
     check_permission(actor, Permission.NOTICE_WORK)
+    if not facts.document_number:
+        raise Invalid("A document of the Federal Register has a number; without it, enter it by hand.")
     notice = Notice.objects.select_for_update().filter(document_number=facts.document_number).first()
     if notice is None:
         version = version_that_carries(facts.citation, facts.document_number, facts.published_at)
         return None if version else raise_notice("register", facts, actor)
     news = {
         name: value
-        for name in STORED
-        if (value := plain(getattr(facts, name))) not in (None, "", []) and value != getattr(notice, name)
+        for name, value in stored(facts).items()
+        if value not in (None, "", []) and value != getattr(notice, name)
     }
-    if news and notice.closed_at is None:
-        for name, value in news.items():
-            setattr(notice, name, value)
-        notice.changed_at = timezone.now()
-        notice.save()
-        audit.record("lists.notice_changed", subject=notice, actor=actor, data={"changes": words_of(news)})
-    return notice
+    if not news or notice.closed_at:
+        return notice
+    for name, value in news.items():
+        setattr(notice, name, value)
+    notice.changed_at = timezone.now()
+    notice.save()
+    audit.record("lists.notice_changed", subject=notice, actor=actor, data={"changes": words_of(news)})
+    # The list may have taken it up before its citation was known here.
+    version = version_that_carries(notice.citation, notice.document_number, notice.published_at)
+    return end(notice, f"{version} carries it and is active.", actor, version) if version else notice
 
 
 @transaction.atomic
@@ -91,9 +98,7 @@ def enter(*, facts: NoticeFacts, actor: User) -> Notice:
 
 def raise_notice(origin: str, facts: NoticeFacts, actor: User) -> Notice:
     now = timezone.now()
-    values = {name: plain(getattr(facts, name)) for name in STORED}
-    values["title"] = facts.title.strip()[:500]
-    notice = Notice.objects.create(origin=origin, found_at=now, changed_at=now, entered_by=actor, **values)
+    notice = Notice.objects.create(origin=origin, found_at=now, changed_at=now, entered_by=actor, **stored(facts))
     data = {
         "origin": origin, "citation": facts.citation, "document": facts.document_number, "lists": list(facts.lists),
         "added": said(facts.added), "revised": said(facts.revised), "removed": said(facts.removed),
@@ -103,8 +108,15 @@ def raise_notice(origin: str, facts: NoticeFacts, actor: User) -> Notice:
     return notice
 
 
-def plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def stored(facts: NoticeFacts) -> dict[str, Any]:
+    """The facts as a notice keeps them, so that the same document reads the same at every look."""
+    return {name: plain(getattr(facts, name), Notice._meta.get_field(name)) for name in STORED}
+
+
+def plain(value: Any, field: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value.strip()[: field.max_length] if isinstance(value, str) else value
 
 
 def said(count: int | None) -> str:
@@ -149,10 +161,25 @@ def close_for(version: ListVersion, actor: User) -> int:
 
 
 def version_that_carries(citation: str, document_number: str, published: datetime | None) -> ListVersion | None:
-    """A version in force now that carries this rule, or None."""
-    for version in ListVersion.objects.in_force().order_by("pk"):
-        if carries(version, citation, document_number, published):
+    """A version that carries this rule and has begun to bind, or None: the rule itself, or a list that cites it.
+
+    A later version that doesn't touch the entries changes nothing in that, so what is in force is asked, not versions.
+    """
+    begun = ListVersion.objects.in_force() | ListVersion.objects.filter(state=VersionState.SUPERSEDED)
+    if document_number and (same := begun.filter(document_number=document_number).order_by("pk").first()):
+        return same
+    cite = first_citation(citation)
+    if not cite:
+        return None
+    for version in begun.exclude(citation="").order_by("pk"):
+        if first_citation(version.citation) == cite:
             return version
+    volume = cite.partition(" FR ")[0]
+    texts = EntryRevision.objects.in_force().filter(text__citation__icontains=f"{volume} FR ")
+    rows = texts.order_by("pk").values_list("version", "text__citation", "text__citations")
+    for version_id, text, pairs in rows.iterator(chunk_size=2000):
+        if cites(text, pairs or [], cite, published):
+            return ListVersion.objects.get(pk=version_id)
     return None
 
 
@@ -165,19 +192,22 @@ def carries(version: ListVersion, citation: str, document_number: str, published
         return False
     if first_citation(version.citation) == cite:
         return True
-    volume, _fr, page = cite.partition(" FR ")
+    volume = cite.partition(" FR ")[0]
     lines = version.deltas.filter(op__in=[DeltaOp.ADD, DeltaOp.MOD]).filter(
-        Q(revision__text__citation__contains=f"{volume} FR ")
+        Q(revision__text__citation__icontains=f"{volume} FR ")
     )
     texts = lines.values_list("revision__text__citation", "revision__text__citations")
+    return any(cites(found, pairs or [], cite, published) for found, pairs in texts.iterator(chunk_size=2000))
+
+
+def cites(text: str, citations: Iterable[Iterable[str]], cite: str, published: datetime | None) -> bool:
+    """Whether an entry's citations name this rule, by its own page or another one of the same rule."""
+    volume, _fr, page = cite.partition(" FR ")
     day = published.astimezone(WASHINGTON).date().isoformat() if published else ""
-    return any(
-        same_rule(cite, int(page), found) or near_rule(volume, int(page), day, pairs or [])
-        for found, pairs in texts.iterator(chunk_size=2000)
-    )
+    return same_rule(cite, text) or near_rule(volume, int(page), day, citations)
 
 
-def same_rule(cite: str, page: int, text: str) -> bool:
+def same_rule(cite: str, text: str) -> bool:
     return cite in text and first_citation(text[text.index(cite) :]) == cite
 
 

@@ -125,7 +125,7 @@ def store(
     """The storing half of `load`, in one transaction. A file equal to the latest leaves nothing."""
     source = ListSource.objects.select_for_update().get(pk=source.pk)
     latest = ListVersion.objects.latest_of(source) if parsed else None
-    if parsed and (parsed.form == "whole" or latest):
+    if parsed and parsed.form == "whole":
         source.checked_at = fetched_at
         source.save(update_fields=["checked_at"])
     if latest and RawFile.objects.filter(pk=latest.raw_file_id, sha256=sha256).exists():

@@ -214,6 +214,25 @@ _OPEN_SANCTIONS_SOURCE = Source(
 _DATASET = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
+# No list: the watch for documents about the lists. Its address is the base of the API.
+REGISTER = Source(
+    key="federal_register",
+    title="Federal Register, BIS documents",
+    parser="",
+    lists=(),
+    publisher="Office of the Federal Register",
+    addresses=_one(FEDERAL_REGISTER),
+    period=2 * _DAY,
+    every=FEDERAL_REGISTER_EVERY,
+    note="Documents on public inspection and published, of the Bureau of Industry and Security: early warning.",
+)
+
+
+def watched_source(key: str) -> Source | None:
+    """The source of lists with this key, or the watch of the Federal Register; None for an unknown key."""
+    return REGISTER if key == REGISTER.key else source_for_key(key)
+
+
 def source_for_key(key: str) -> Source | None:
     """The source with this key, one of an OpenSanctions data set ("os-us_trade_csl") too; None for an unknown key."""
     dataset = key.removeprefix(OPEN_SANCTIONS)

@@ -116,3 +116,19 @@ def test_processes_that_start_together_share_one_key(tmp_path):
 
     assert len(set(keys)) == 1
     assert keys[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "fetches"),
+    [({}, False), ({"LIST_FETCHING": "1"}, True), (COMPLETE, True), ({**COMPLETE, "LIST_FETCHING": "0"}, False)],
+)
+def test_lists_are_fetched_by_themselves_in_production_and_where_it_is_asked_for(given, fetches, tmp_path):
+    assert env.read(given | {"DATA_DIR": str(tmp_path)}).list_fetching is fetches
+
+
+def test_addresses_of_lists_are_a_json_object(tmp_path):
+    given = {"DATA_DIR": str(tmp_path), "LIST_ADDRESSES": '{"un": ""}'}
+    assert env.read(given).list_addresses == {"un": ""}
+
+    with pytest.raises(ImproperlyConfigured, match="JSON object"):
+        env.read(given | {"LIST_ADDRESSES": "https://example.com"})

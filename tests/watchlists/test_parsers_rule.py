@@ -57,6 +57,15 @@ def test_a_rule_gives_facts_and_changes():
     }
 
 
+def test_a_rule_may_give_its_inspection_and_the_bounds_of_its_savings_clause():
+    found = read(inspection="2023-10-16T16:15", savings_cutoff="2023-10-17", savings_end="2023-11-16").rule
+
+    assert found is not None
+    assert (found.inspection, found.savings_cutoff, found.savings_end) == (
+        "2023-10-16T16:15", "2023-10-17", "2023-11-16",
+    )  # fmt: skip
+
+
 def test_added_entries_take_what_they_leave_out_from_the_rule():
     yitu, megvii = read().entries
 

@@ -2,7 +2,8 @@
 
     {"form": "entity-desk-rule", "form_version": 1, "source": "csl", "list": "EL",
      "title": "...", "citation": "84 FR 54002", "document_number": "2019-22210",
-     "announced": "2019-10-07", "published": "2019-10-09", "effective": "2019-10-09",
+     "announced": "2019-10-07", "inspection": "2019-10-08T08:45", "published": "2019-10-09",
+     "effective": "2019-10-09", "savings_cutoff": "2019-10-09", "savings_end": "",
      "license_requirement": "...", "license_policy": "...",
      "add": [{"name": "...", "kind": "organization", "aliases": ["..."],
               "addresses": [{"text": "...", "country": "CN"}]}],
@@ -36,8 +37,11 @@ _TOP_REQUIRED = ("form", "form_version", "source", "list", "title", "citation")
 _TOP_OPTIONAL = (
     "document_number",
     "announced",
+    "inspection",
     "published",
     "effective",
+    "savings_cutoff",
+    "savings_end",
     "license_requirement",
     "license_policy",
     "add",
@@ -154,6 +158,9 @@ def _facts(rule: dict[str, Any]) -> RuleFacts:
         document_number=_text(rule.get("document_number", ""), "document_number"),
         announced=_moment(rule.get("announced", ""), "announced"),
         published=_moment(rule.get("published", ""), "published"),
+        inspection=_moment(rule.get("inspection", ""), "inspection"),
+        savings_cutoff=_moment(rule.get("savings_cutoff", ""), "savings_cutoff"),
+        savings_end=_moment(rule.get("savings_end", ""), "savings_end"),
         effective=_moment(rule.get("effective", ""), "effective"),
     )
 
@@ -373,4 +380,7 @@ FIELD_READERS: dict[str, Callable[[Any, str], Any]] = {
     "dates_of_birth": _texts,
     "places_of_birth": _texts,
     "identifiers": _texts,
+    "destination": _country,
+    "weak_aliases": _texts,
+    "footnotes": _texts,
 }
