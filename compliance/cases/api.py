@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
@@ -13,8 +13,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from compliance.accounts.models import User
-from compliance.cases import services
-from compliance.cases.models import OUTCOMES, Case, CaseMatch, CaseState, Decision, Disposition, ReasonCode
+from compliance.cases import reviews, services
+from compliance.cases.models import (
+    OUTCOMES,
+    Case,
+    CaseMatch,
+    CaseState,
+    Decision,
+    Disposition,
+    ListReview,
+    ReasonCode,
+    ReviewKind,
+    ReviewOutcome,
+)
 from compliance.cases.querysets import CaseQuerySet
 from compliance.core.api import Needs
 from compliance.core.permissions import Permission
@@ -106,11 +117,36 @@ class CaseSerializer(serializers.ModelSerializer):
         return case.assigned_to.username if case.assigned_to else None
 
 
+class ListReviewSerializer(serializers.ModelSerializer):
+    """A hold or clearance to look at again, since a list change touched what it rested on."""
+
+    kind = serializers.ChoiceField(choices=ReviewKind.choices, read_only=True)
+    outcome = serializers.ChoiceField(choices=ReviewOutcome.choices, read_only=True, allow_blank=True)
+    closed_by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ListReview
+        fields = (
+            "id", "case_match", "kind", "because", "version", "asked_at", "outcome", "note", "closed_by", "closed_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_closed_by(self, review: ListReview) -> str | None:
+        return review.closed_by.username if review.closed_by else None
+
+
 class CaseDetailSerializer(CaseSerializer):
     matches = CaseMatchSerializer(many=True, read_only=True)
+    reviews = serializers.SerializerMethodField(help_text="the open ones")
 
     class Meta(CaseSerializer.Meta):
-        fields = (*CaseSerializer.Meta.fields, "matches")  # type: ignore[assignment]
+        fields = (*CaseSerializer.Meta.fields, "matches", "reviews")  # type: ignore[assignment]
+
+    @extend_schema_field(ListReviewSerializer(many=True))
+    def get_reviews(self, case: Case) -> Any:
+        found = [review for pair in case.matches.all() for review in pair.list_reviews.all()]
+        return ListReviewSerializer(sorted(found, key=lambda review: review.pk), many=True).data
 
 
 class AssignSerializer(serializers.Serializer):
@@ -126,7 +162,15 @@ class VerdictSerializer(serializers.Serializer):
 
 def full_cases(user: Any) -> CaseQuerySet:
     rows = Case.objects.visible_to(user).select_related("counterparty", "assigned_to")
-    return rows.prefetch_related("matches__entry", "matches__match__revision", "matches__decisions__decided_by")
+    open_reviews = Prefetch("matches__list_reviews", ListReview.objects.open())
+    return rows.prefetch_related(
+        "matches__entry", "matches__match__revision", "matches__decisions__decided_by", open_reviews
+    )
+
+
+class CloseReviewSerializer(serializers.Serializer):
+    outcome = serializers.ChoiceField(choices=ReviewOutcome.choices)
+    note = serializers.CharField(max_length=10_000)
 
 
 class CaseList(generics.ListAPIView):
@@ -225,3 +269,19 @@ class SecondReview(Verdicts):
         user: Any = request.user
         decision = services.second_review(case_match=case_match, verdict=verdict, actor=user)
         return Response(DecisionSerializer(decision).data, status=status.HTTP_201_CREATED)
+
+
+class CloseReview(APIView):
+    """Close the review of a hold or clearance. No hold ends by it; at most its release is asked for."""
+
+    permission_classes = (Needs,)
+    permission = Permission.CASE_DECIDE
+
+    @extend_schema(request=CloseReviewSerializer, responses={200: ListReviewSerializer, 409: OpenApiTypes.OBJECT})
+    def post(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        visible = ListReview.objects.visible_to(user).select_related("case_match__case")
+        review = generics.get_object_or_404(visible, pk=pk)
+        sent = CloseReviewSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return Response(ListReviewSerializer(reviews.close(review=review, actor=user, **sent.validated_data)).data)

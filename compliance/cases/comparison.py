@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import Any
 
 from compliance.counterparties.models import Counterparty
 from compliance.runs.models import Match
+from compliance.watchlists.models import SupplementaryName
 from screening import Evidence, ScoringConfig
 from screening import Match as EngineMatch
 from screening.explain import Span, align, sentences
@@ -101,7 +103,15 @@ def in_words(match: Match) -> list[str]:
         for item in match.evidence
     )
     found = EngineMatch(str(match.counterparty_id), str(match.revision_id), float(match.score), match.band, evidence)
-    return sentences(found)[:-1]
+    printed = names_printed(match.revision.text)
+    rests = [part.listed for part in evidence if part.feature in NAME_FEATURES and part.listed not in printed]
+    attached = attached_names(match) if rests else {}
+    said = [
+        f"“{text}” is a {source_words(attached[text])}; the list does not print it."
+        for text in dict.fromkeys(rests)
+        if text in attached
+    ]
+    return [*sentences(found)[:-1], *said]
 
 
 # --- side by side ----------------------------------------------------------------------------------------------------
@@ -123,11 +133,15 @@ NOT_COMPARABLE = Result("Not comparable", "", "minus")
 
 @dataclass(frozen=True)
 class Line:
-    """One text of a field: plain, or cut into marked spans; with its reading if it is in another script."""
+    """One text of a field: plain, or cut into marked spans; with its reading if it is in another script.
+
+    `source`: for a supplementary name, that it is one and where it is from; the list does not print it.
+    """
 
     text: str
     spans: tuple[Span, ...] = ()
     detail: str = ""
+    source: str = ""
 
     @property
     def reading(self) -> str:
@@ -152,7 +166,9 @@ def comparison(match: Match, counterparty: Counterparty) -> list[Row]:
     """All fields that both kinds of record know, the deciding ones first."""
     facts, text = counterparty.facts, match.revision.text
     evidence = {part["feature"]: part for part in match.evidence}
-    rows = name_rows(facts, text, evidence)
+    attached = attached_names(match)
+    rows = name_rows(facts, text, evidence, attached)
+    rows += supplementary_rows(attached)
     rows.append(address_row(facts, text, evidence.get("address")))
     rows.append(country_row(facts, text))
     kind = (Line(KINDS.get(text["kind"], text["kind"])),) if text["kind"] != "unknown" else ()
@@ -172,8 +188,40 @@ def likeness_result(score: str | Decimal) -> Result:
     return Result(f"Similar {rounded}", "warn", "approx") if likeness > 0 else DIFFERS
 
 
-def name_rows(facts: Mapping[str, Any], text: Mapping[str, Any], evidence: Mapping[str, Any]) -> list[Row]:
-    """The best-fitting pair of names with its marks, then all the other names of both."""
+def attached_names(match: Match) -> dict[str, SupplementaryName]:
+    """The supplementary names of the match's entry by their text: those attached now, and one it may rest on still."""
+    names = SupplementaryName.objects.filter(entry=match.entry_id).order_by("pk")
+    used = {part["listed"] for part in match.evidence}
+    return {name.text: name for name in names if name.withdrawn_at is None or name.text in used}
+
+
+def names_printed(text: Mapping[str, Any]) -> set[str]:
+    """Every name that the list itself prints of an entry."""
+    return {text["name"], *text["aliases"], *text.get("weak_aliases", ())}
+
+
+def supplementary_rows(attached: Mapping[str, SupplementaryName]) -> list[Row]:
+    """The names that no list prints, in a row of their own."""
+    if not attached:
+        return []
+    named = [Line(name.text, source=source_words(name)) for name in attached.values()]
+    return [row_of("Supplementary names", (), named, NOT_COMPARABLE, no_ours="not printed by the list")]
+
+
+def source_words(name: SupplementaryName) -> str:
+    """What is said beside a supplementary name wherever it stands next to official text."""
+    off = ", taken off since" if name.withdrawn_at else ""
+    return f"supplementary name, source {name.source}, {name.source_date.isoformat()}{off}"
+
+
+def name_rows(
+    facts: Mapping[str, Any], text: Mapping[str, Any], evidence: Mapping[str, Any],
+    attached: Mapping[str, SupplementaryName] = MappingProxyType({}),
+) -> list[Row]:  # fmt: skip
+    """The best-fitting pair of names with its marks, then all the other names of both, as each list prints them.
+
+    `attached`: supplementary names; one that the match rests on is labelled as such and not as an alias.
+    """
     ours = [facts["name"], *(item["text"] for item in facts["other_names"])]
     listed = [text["name"], *text["aliases"]]
     best = next((evidence[name] for name in NAME_FEATURES if name in evidence), None)
@@ -181,10 +229,13 @@ def name_rows(facts: Mapping[str, Any], text: Mapping[str, Any], evidence: Mappi
         pair = align(best["query"], best["listed"])
         our_detail = "" if best["query"] == facts["name"] else "other name"
         their_detail = "" if best["listed"] == text["name"] else "alias"
+        their_source = ""
+        if best["listed"] not in names_printed(text) and best["listed"] in attached:
+            their_detail, their_source = "", source_words(attached[best["listed"]])
         first = Row(
             "Name",
             (Line(best["query"], pair.query, our_detail),),
-            (Line(best["listed"], pair.listed, their_detail),),
+            (Line(best["listed"], pair.listed, their_detail, their_source),),
             likeness_result(best["score"]),
         )
         ours = [name for name in ours if name != best["query"]]
@@ -275,11 +326,15 @@ def identifier_row(facts: Mapping[str, Any], text: Mapping[str, Any], best: Mapp
     return row_of("Register numbers", ours, lines(text["identifiers"]), result)
 
 
-def row_of(label: str, ours: Iterable[Line], listed: Iterable[Line], result: Result | None) -> Row:
+def row_of(
+    label: str, ours: Iterable[Line], listed: Iterable[Line], result: Result | None, *,
+    no_ours: str = "not in our record",
+) -> Row:  # fmt: skip
     """A row that shows a few lines a side and folds the rest."""
     left, right = tuple(ours), tuple(listed)
     return Row(
-        label, left[:SHOWN_LINES], right[:SHOWN_LINES], result, left[SHOWN_LINES:], right[SHOWN_LINES:]
+        label, left[:SHOWN_LINES], right[:SHOWN_LINES], result, left[SHOWN_LINES:], right[SHOWN_LINES:],
+        no_ours=no_ours,
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from django import forms
 
 from compliance.accounts.models import User
 from compliance.accounts.roles import PERMISSIONS
-from compliance.cases.models import OUTCOMES, ReasonCode
+from compliance.cases.models import OUTCOMES, ReasonCode, ReviewOutcome
+from compliance.cases.reviews import outcomes_of
 from compliance.cases.services import Verdict
 from compliance.core.permissions import Permission
 
@@ -105,3 +106,28 @@ class DecideReleaseForm(CaseForm):
         error_messages={"required": "Choose to release the hold or to refuse."},
     )
     reason = text_field("Reason")
+
+
+REVIEW_WORDS = {
+    ReviewOutcome.STANDS: {"hold": "The hold stands", "clearance": "The clearance stands"},
+    ReviewOutcome.RELEASE_ASKED: {"hold": "Ask for the hold's release; a second person decides"},
+    ReviewOutcome.ENDED: {
+        "hold": "No longer needed: the hold is released", "clearance": "No longer needed: the pair matches no more",
+    },
+}  # fmt: skip
+
+
+class ListReviewForm(CaseForm):
+    """What a person found who looked at a hold or clearance again."""
+
+    name = "list_review"
+    outcome = forms.ChoiceField(
+        label="What you found", widget=forms.RadioSelect, error_messages={"required": "Choose what you found."}
+    )
+    note = text_field("Note", required=False)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["outcome"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker; declared above
+        field.choices = [(outcome.value, REVIEW_WORDS[outcome][kind]) for outcome in outcomes_of(kind)]

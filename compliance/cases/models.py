@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance.accounts.models import User
-from compliance.cases.querysets import CaseQuerySet, HoldQuerySet
+from compliance.cases.querysets import CaseQuerySet, HoldQuerySet, ListReviewQuerySet
 from compliance.counterparties.models import Counterparty
-from compliance.runs.models import Match, ScreeningRun
-from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
+from compliance.runs.models import Match, ScreeningRun, WithdrawnBecause
+from compliance.watchlists.effects import LIST_POLICIES, Effect, ListPolicy, effects_of
 from compliance.watchlists.models import Entry, ListVersion
 
 
@@ -136,6 +136,23 @@ class CaseMatch(models.Model):
     @property
     def policy(self) -> ListPolicy:
         return LIST_POLICIES[self.entry.list_code]
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What a true match means: the list's effect or the entry's own, and what the entry adds."""
+        return effects_of(self.entry.list_code, self.match.revision.listed)
+
+    @property
+    def holding(self) -> Effect | None:
+        """The first effect that stops business until a second person decides; None if none of them does."""
+        return next((effect for effect in self.effects if effect.places_hold), None)
+
+    @property
+    def departure(self) -> str:
+        """Why its match no longer stands ("The entry left the list"), or ""."""
+        if self.match.withdrawn_at is None:
+            return ""
+        return str(WithdrawnBecause(self.match.withdrawn_because or WithdrawnBecause.REMOVED).label)
 
 
 class MatchInCase(models.Model):
@@ -277,6 +294,8 @@ class ListReview(models.Model):
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
+    objects = ListReviewQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         indexes = [models.Index(fields=["closed_at", "asked_at"], name="list_review_open")]
@@ -294,7 +313,7 @@ class ListReview(models.Model):
 
 
 class ReviewedRun(models.Model):
-    """That the holds and clearances touched by a list change were queued for review. A finished run without it is due."""
+    """That the holds and clearances touched by a list change were queued. A finished run without it is due."""
 
     run = models.OneToOneField(ScreeningRun, on_delete=models.CASCADE, related_name="reviewed")
     reviews = models.PositiveIntegerField(default=0)

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from compliance.accounts.models import User
 from compliance.core.permissions import Permission
 
 if TYPE_CHECKING:
-    from compliance.cases.models import Case, Hold  # noqa: F401
+    from compliance.cases.models import Case, Hold, ListReview  # noqa: F401
 
 WORKABLE = ("open", "in_review")
 UNFINISHED = ("open", "in_review", "information_requested", "escalated", "awaiting_second_review")
@@ -73,6 +73,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         holds = self._rows("matches", "holds").filter(asked, released_at=None)
         return self.filter(pk__in=holds.values("case_match__case"))
 
+    def with_review_asked(self) -> CaseQuerySet:
+        """Something in it is to be looked at again after a list change; `review_asked_at` since when, oldest first."""
+        reviews = self._rows("matches", "list_reviews").filter(closed_at=None)
+        oldest = reviews.filter(case_match__case=OuterRef("pk")).order_by("asked_at").values("asked_at")[:1]
+        found = self.filter(pk__in=reviews.values("case_match__case")).annotate(review_asked_at=Subquery(oldest))
+        return found.order_by("review_asked_at", "pk")
+
     def _reviewable_by(self, user: User) -> Q:
         waiting = self._rows("matches").filter(case=OuterRef("pk"), awaiting__isnull=False)
         return Q(state__in=REVIEWABLE) & Q(Exists(waiting.exclude(awaiting__decided_by=user)))
@@ -95,3 +102,17 @@ class HoldQuerySet(models.QuerySet["Hold"]):
     def binding(self, moment: datetime | None = None) -> HoldQuerySet:
         moment = moment or timezone.now()
         return self.filter(Q(released_at=None) | Q(released_at__gt=moment), binds_from__lte=moment)
+
+
+class ListReviewQuerySet(models.QuerySet["ListReview"]):
+    """Holds and clearances to look at again after a list change."""
+
+    def visible_to(self, user: User) -> ListReviewQuerySet:
+        return self if user.has_permission(Permission.DESK_READ) else self.none()
+
+    def open(self) -> ListReviewQuerySet:
+        """Asked, and not closed by anybody."""
+        return self.filter(closed_at=None)
+
+    def oldest_first(self) -> ListReviewQuerySet:
+        return self.order_by("asked_at", "pk")

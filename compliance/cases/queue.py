@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from compliance.accounts.models import User
-from compliance.cases.models import Case, CaseMatch, CaseState, Disposition
+from compliance.cases.models import Case, CaseMatch, CaseState, Disposition, ListReview
 from compliance.cases.querysets import CaseQuerySet
 from compliance.cases.workflow import WORKFLOW
 from compliance.core.permissions import Permission
@@ -24,7 +26,7 @@ COUNTED = 100  # queues are counted up to here: "99+"
 WAITING_SHOWN = 20
 HOT = timedelta(hours=3)
 
-QUEUE = "queue"
+QUEUE, REVIEWS = "queue", "reviews"
 SHOWS = {
     QUEUE: "My queue",
     "mine": "Assigned to me",
@@ -32,6 +34,7 @@ SHOWS = {
     "second": "Waiting for my second review",
     "escalated": "Escalated",
     "releases": "Holds to release",
+    REVIEWS: "Reviews after list changes",
     "decided": "Decided",
     "closed": "Closed",
     "all": "All cases",
@@ -107,6 +110,8 @@ def shown(show: str, user: User) -> CaseQuerySet:
     }  # fmt: skip
     if show in found:
         return found[show](user).queue_order()
+    if show == REVIEWS:
+        return every.with_review_asked()
     plain = {
         "unassigned": every.unassigned, "escalated": every.escalated, "releases": every.with_release_to_decide,
     }  # fmt: skip
@@ -132,14 +137,17 @@ def queue(user: User, *, show: str = "", page: int = 1, current: int | None = No
         url = case.get_absolute_url() + (f"?{query}" if query else "")
         return QueueRow(case, url, lists.get(case.pk, ""), *due, is_current=case.pk == current)
 
-    rows = [row(case, due_words(case, now)) for case in found]
+    say = asked_words if show == REVIEWS else due_words
+    rows = [row(case, say(case, now)) for case in found]
     waiting_rows = [row(case, since_words(case, now)) for case in waiting]
     before, after = neighbors(rows, waiting_rows)
     counts = {name: capped(shown(name, user)) for name in COUNTED_SHOWS} if can_work(user) else {}
+    amount = counts.get(show, "")
+    counts[REVIEWS] = capped(ListReview.objects.visible_to(user).open())
     return Queue(
         show=show, label=SHOWS[show], rows=rows, waiting=waiting_rows,
         choices=[Choice(name, label, counts.get(name, "")) for name, label in SHOWS.items()],
-        summary=summary_of(rows, counts.get(show, ""), now, is_whole=page == 1 and not has_next),
+        summary=summary_of(rows, amount, now, is_whole=page == 1 and not has_next),
         page=page, has_next=has_next, before=before, after=after,
     )  # fmt: skip
 
@@ -148,7 +156,7 @@ def can_work(user: User) -> bool:
     return user.has_permission(Permission.CASE_WORK)
 
 
-def capped(found: CaseQuerySet) -> str:
+def capped(found: QuerySet[Any]) -> str:
     """How many there are, counted no further than 99."""
     count = found.order_by()[:COUNTED].count()
     return f"{count}" if count < COUNTED else f"{COUNTED - 1}+"
@@ -203,6 +211,11 @@ def due_words(case: Case, now: datetime) -> tuple[str, bool]:
 def since_words(case: Case, now: datetime) -> tuple[str, bool]:
     same_day = case.changed_at.astimezone(ZONE).date() == now.astimezone(ZONE).date()
     return f"since {clock_words(case.changed_at) if same_day else day_words(case.changed_at)}", False
+
+
+def asked_words(case: Any, now: datetime) -> tuple[str, bool]:
+    """How long the case's oldest review waits (CaseQuerySet.with_review_asked)."""
+    return f"asked {span_words(now - case.review_asked_at)} ago", False
 
 
 def clock_words(moment: datetime) -> str:

@@ -18,11 +18,12 @@ from compliance.cases import comparison, rules
 from compliance.cases import services as cases
 from compliance.cases.models import OUTCOMES, Case, CaseMatch, CaseState, Decision, Disposition, Hold, Note
 from compliance.cases.queue import Queue, clock_words, day_words, queue
+from compliance.cases.review_selectors import Printed, ReviewRow, printed_by, reviews_of
 from compliance.cases.workflow import WORKFLOW
 from compliance.core.errors import ComplianceError, WrongState
 from compliance.core.permissions import Permission, check_permission
 from compliance.core.templatetags.ui import ZONE
-from compliance.watchlists.effects import ListPolicy
+from compliance.watchlists.effects import Effect, ListPolicy
 
 TRAIL_SHOWN = 50
 TRAIL_WHOLE = 1000
@@ -92,11 +93,14 @@ class Review:
     rows: list[comparison.Row]
     words: list[str]
     policy: ListPolicy
+    effects: tuple[Effect, ...]
+    printed: Printed
     requirement: str
     review_policy: tuple[comparison.QuotePart, ...]
     panel: Panel
     actions: list[Action]
     holds: list[HoldRow]
+    list_reviews: list[ReviewRow]
     notes: list[Note]
     trail: list[TrailRow]
     trail_is_cut: bool
@@ -146,9 +150,11 @@ def review(
         case=case, current=current, number=candidates.index(current) + 1, candidates=candidates,
         queue=queue(user, show=show, page=page, current=case.pk),
         score=comparison.score_sum(current.match), rows=comparison.comparison(current.match, case.counterparty),
-        words=comparison.in_words(current.match), policy=current.policy,
+        words=comparison.in_words(current.match), policy=current.policy, effects=current.effects,
+        printed=printed_by(current),
         requirement=text["license_requirement"], review_policy=comparison.quoted(text["license_policy"]),
         panel=panel_of(case, current, user), actions=actions_of(case, user), holds=holds,
+        list_reviews=reviews_of(case, user),
         notes=list(case.notes.select_related("written_by")), trail=trail, trail_is_cut=is_cut,
         is_confirmed=any(row.disposition == Disposition.TRUE_MATCH for row in candidates),
         record_changed=case.counterparty.revision != current.match.counterparty_revision, now=timezone.now(),
@@ -228,14 +234,12 @@ def consequences_of(current: CaseMatch, two: dict[str, bool]) -> list[Consequenc
     found = []
     if two[true]:
         found.append(Consequence(true, "users", "A second person decides; nothing takes effect before"))
-    if current.policy.places_hold:
-        found.append(
-            Consequence(true, "pause", f"Hold placed, {binding_words(current)}: {current.policy.label.lower()}")
-        )
+    if holding := current.holding:
+        found.append(Consequence(true, "pause", f"Hold placed, {binding_words(current)}: {holding.label.lower()}"))
         found.append(Consequence(true, "lock", "Counterparty becomes Restricted"))
         found.append(Consequence(true, "file", "A license request can be opened"))
     else:
-        found.append(Consequence(true, "info", f"No hold is placed: {current.policy.label.lower()}"))
+        found.append(Consequence(true, "info", f"No hold is placed: {current.effects[0].label.lower()}"))
     if two[false]:
         found.append(Consequence(false, "users", "High band: a second person decides; nothing takes effect before"))
     found.append(Consequence(false, "check", "The pair stays quiet until the entry or our record changes"))

@@ -171,7 +171,8 @@ def open_for(case_match: CaseMatch, verdict: Verdict) -> CaseMatch:
     """The case match under the case's lock, as the form saw it. Raises WrongState if it moved on meanwhile."""
     fresh = CaseMatch.objects.select_related("case__counterparty", "match__revision", "entry").get(pk=case_match.pk)
     if fresh.match.withdrawn_at:
-        raise WrongState("Nothing was recorded: the entry left the list, so this match is being withdrawn.")
+        why = fresh.departure[:1].lower() + fresh.departure[1:]
+        raise WrongState(f"Nothing was recorded: {why}, so this match is being withdrawn.")
     if verdict.seen and verdict.seen != seen_token(fresh):
         raise WrongState(f"Nothing was recorded: {what_changed(fresh, verdict.seen)} since this page was drawn.")
     return fresh
@@ -289,11 +290,11 @@ def entry_label(case_match: CaseMatch) -> str:
 
 
 def take_effect(case_match: CaseMatch, decision: Decision, actor: User) -> None:
-    """Make a decision the match's disposition; a true match places the hold that its list asks for."""
+    """Make a decision the match's disposition; a true match places the hold that one of its effects asks for."""
     case_match.disposition, case_match.awaiting = decision.outcome, None
     case_match.save(update_fields=["disposition", "awaiting"])
-    policy = case_match.policy
-    if decision.outcome != Disposition.TRUE_MATCH or not policy.places_hold:
+    holding = case_match.holding
+    if decision.outcome != Disposition.TRUE_MATCH or holding is None:
         return
     if case_match.holds.standing().exists():  # a reopened true match keeps the hold it has
         return
@@ -301,7 +302,7 @@ def take_effect(case_match: CaseMatch, decision: Decision, actor: User) -> None:
     since = EntryRevision.objects.binds_from([case_match.entry_id]).get(case_match.entry_id, now)
     hold = Hold.objects.create(
         counterparty=case_match.case.counterparty, case_match=case_match, list_code=case_match.entry.list_code,
-        effect=policy.effect, citation=revision.text["citation"][:200],
+        effect=holding.code, citation=revision.text["citation"][:200],
         binds_from=since, placed_by=actor, placed_at=now,
     )  # fmt: skip
     audit.record(

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/note/", views.note, name="note"),
     path("matches/<int:pk>/decide/", views.decide, name="decide"),
     path("matches/<int:pk>/second-review/", views.second_review, name="second_review"),
+    path("reviews/<int:pk>/close/", views.close_review, name="close_review"),
     path("holds/<int:pk>/ask-release/", views.ask_release, name="ask_release"),
     path("holds/<int:pk>/decide-release/", views.decide_release, name="decide_release"),
 ]

@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from compliance.accounts.models import User
-from compliance.cases import forms, queue, selectors
+from compliance.cases import forms, queue, review_selectors, reviews, selectors
 from compliance.cases import services as cases
-from compliance.cases.models import OUTCOMES, Case, CaseMatch, Decision, Disposition, Hold
+from compliance.cases.models import OUTCOMES, Case, CaseMatch, Decision, Disposition, Hold, ListReview
 from compliance.core.errors import ComplianceError, WrongState
 from compliance.core.http import needs
 from compliance.core.permissions import Permission
@@ -32,9 +32,12 @@ def number(text: str | None) -> int | None:
 @require_safe
 @needs(Permission.DESK_READ)
 def case_list(request: HttpRequest) -> HttpResponse:
-    """The queue: straight to its first case, or a page that says it is empty."""
+    """The queue: straight to its first case, or a page that says it is empty. Reviews are listed."""
     user = person(request)
     show = queue.clean_show(request.GET.get("show", ""), user)
+    if show == queue.REVIEWS:
+        page = review_selectors.open_reviews(user, page=number(request.GET.get("page")) or 1)
+        return render(request, "cases/reviews.html", {"queue": queue.queue(user, show=show), "page": page})
     url = queue.first_url(user, show)
     if url:
         return redirect(url)
@@ -54,7 +57,7 @@ def review_page(
     *,
     match: int | None = None,
     bound: forms.CaseForm | None = None,
-    bound_hold: int | None = None,
+    bound_to: int | None = None,
     notice: ComplianceError | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -73,9 +76,19 @@ def review_page(
         forms.EscalateForm(), forms.ReturnForm(), forms.NoteForm(),
     ]  # fmt: skip
     own = {form.name: form for form in blank} | ({bound.name: bound} if bound else {})
-    release_forms = [(row, release_form(row, bound if bound_hold == row.hold.pk else None)) for row in review.holds]
+    release_forms = [(row, release_form(row, bound if bound_to == row.hold.pk else None)) for row in review.holds]
+    review_forms = [
+        (
+            row,
+            bound
+            if isinstance(bound, forms.ListReviewForm) and bound_to == row.review.pk
+            else list_review_form(row.review),
+        )
+        for row in review.list_reviews
+    ]
     context = {
         "review": review, "case": review.case, "forms": own, "release_forms": release_forms, "notice": notice,
+        "review_forms": review_forms,
         "outcomes": OUTCOMES, "open_form": bound.name if bound else request.GET.get("do", ""),
     }  # fmt: skip
     return render(request, "cases/detail.html", context, status=status)
@@ -97,7 +110,8 @@ def release_form(row: selectors.HoldRow, bound: forms.CaseForm | None = None) ->
 
 def refused(form: forms.CaseForm, error: ComplianceError) -> int:
     """Put a service's refusal on the form; returns the answer's status."""
-    form.add_error("note" if error.code == "note_required" and "note" in form.fields else None, error.sentence)
+    field = {"note_required": "note", "does_not_fit": "outcome"}.get(error.code)
+    form.add_error(field if field in form.fields else None, error.sentence)
     return error.status
 
 
@@ -264,7 +278,7 @@ def on_hold(
     )
     case = hold.case_match.case
     form = kind(request.POST, auto_id=f"hold_{pk}_%s")
-    page: dict[str, Any] = {"match": hold.case_match_id, "bound": form, "bound_hold": pk}
+    page: dict[str, Any] = {"match": hold.case_match_id, "bound": form, "bound_to": pk}
     if not form.is_valid():
         return review_page(request, case.pk, **page, status=422)
     try:
@@ -302,3 +316,36 @@ def decide_release(request: HttpRequest, pk: int) -> HttpResponse:
         return "Hold released:" if release else "Release refused; the hold stands:"
 
     return on_hold(request, pk, forms.DecideReleaseForm, service)
+
+
+# --- reviews after list changes --------------------------------------------------------------------------------------
+
+
+def list_review_form(review: ListReview, data: Mapping[str, Any] | None = None) -> forms.ListReviewForm:
+    return forms.ListReviewForm(data, kind=review.kind, auto_id=f"review_{review.pk}_%s")
+
+
+@require_POST
+@needs(Permission.CASE_DECIDE)
+def close_review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close the review of a hold or clearance that a list change touched."""
+    user = person(request)
+    review = get_object_or_404(
+        ListReview.objects.visible_to(user).select_related("case_match__case__counterparty", "case_match__entry"), pk=pk
+    )
+    case, form = review.case_match.case, list_review_form(review, request.POST)
+    page: dict[str, Any] = {"match": review.case_match_id, "bound": form, "bound_to": pk}
+    if not form.is_valid():
+        return review_page(request, case.pk, **page, status=422)
+    try:
+        closed = reviews.close(review=review, actor=user, **form.cleaned_data)
+    except WrongState as moved:
+        return review_page(request, case.pk, **page, notice=moved, status=moved.status)
+    except ComplianceError as error:
+        return review_page(request, case.pk, **page, status=refused(form, error))
+    done = f"Review closed, {closed.get_outcome_display().lower()}:"
+    messages.success(request, f"{done} {case.number}, {case.counterparty}.")
+    show = queue.clean_show(request.POST.get("show", ""), user)
+    if show == queue.REVIEWS and not review_selectors.reviews_of(case, user):
+        return redirect(queue.next_stop(user, case, show))
+    return redirect(back_to(request, case, review.case_match_id))
