@@ -92,7 +92,7 @@ CATALOGUE: dict[str, Action] = {
     ),
     "run.failed": _action("{subject} failed: {reason}", "reason", icon="alert"),
     "run.matches_withdrawn": _action(
-        "{subject} withdrew {count} matches of removed entries", "count", "matches", icon="undo"
+        "{subject} withdrew {count} matches of removed or changed entries", "count", "matches", icon="undo"
     ),
     # cases
     "cases.opened": _action(
@@ -100,7 +100,7 @@ CATALOGUE: dict[str, Action] = {
         "opened", "reopened", "matches", "cases", icon="flag",
     ),
     "cases.matches_withdrawn": _action(
-        "{subject}: the entries of {count} matches left the list", "count", "cases", icon="undo"
+        "{subject}: the entries of {count} matches left the list or no longer match", "count", "cases", icon="undo"
     ),
     "cases.reviews_asked": _action(
         "{subject}: {count} holds and clearances rest on entries that changed", "count", "cases", icon="flag"

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from compliance.accounts.models import User
-from compliance.cases.models import Case, CaseMatch, CaseState, Disposition, Hold
+from compliance.cases.models import Case, CaseMatch, CaseState, Disposition, Hold, ListReview
 from compliance.cases.queue import due_words
 from compliance.core.permissions import Permission
 from compliance.core.templatetags.ui import MEDIUM_FROM
@@ -19,6 +19,7 @@ from compliance.runs.selectors import FailedJob, RunRow, failed_jobs, open_runs,
 from compliance.runs.services import unscreened_versions
 from compliance.watchlists.effects import LIST_POLICIES
 from compliance.watchlists.models import DeltaOp, ListDelta, ListVersion, VersionState
+from compliance.watchlists.notice_selectors import NoticeCounts, notice_counts
 from compliance.watchlists.selectors import ListRow, StatePill, entries_by_list, leading_ids, state_pill
 from compliance.watchlists.times import WASHINGTON, time_left
 
@@ -117,6 +118,8 @@ class Today:
     can_work: bool
     can_retry: bool
     open_cases: int
+    reviews: int
+    warnings: NoticeCounts
 
 
 def today(user: User) -> Today:
@@ -146,7 +149,16 @@ def today(user: User) -> Today:
         can_work=can_work,
         can_retry=user.has_permission(Permission.RUN_START),
         open_cases=open_cases,
+        reviews=reviews_waiting(user),
+        warnings=notice_counts(now),
     )
+
+
+def reviews_waiting(user: User) -> int:
+    """How many holds and clearances a list change touched, for those who may close their reviews."""
+    if not user.has_permission(Permission.CASE_DECIDE):
+        return 0
+    return ListReview.objects.visible_to(user).open()[:1000].count()
 
 
 # --- the change ------------------------------------------------------------------------------------------------------

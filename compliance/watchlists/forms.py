@@ -9,9 +9,15 @@ from typing import Any
 from django import forms
 
 from compliance.core.errors import Invalid
+from compliance.watchlists.effects import LIST_POLICIES
+from compliance.watchlists.later_rules import STATES
+from compliance.watchlists.models import LaterRule, Notice
+from compliance.watchlists.notices import NoticeFacts
+from compliance.watchlists.parsers.base import LIST_CODES
 from compliance.watchlists.parsers.bundle import pack
 from compliance.watchlists.services import Times
 from compliance.watchlists.sources import RULE, SOURCES
+from compliance.watchlists.switches import SWITCHES
 from compliance.watchlists.times import moment
 
 OPEN_SANCTIONS = "os"
@@ -22,8 +28,8 @@ WHEN_HELP = "Like 2019-10-09 or 2019-10-09T16:15. Without a zone it is Washingto
 class MomentField(forms.CharField):
     """An ISO 8601 date or time, as a moment."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, max_length=40, **options)
+    def __init__(self, *, required: bool = False, **options: Any) -> None:
+        super().__init__(required=required, max_length=40, **options)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -33,7 +39,8 @@ class MomentField(forms.CharField):
             raise forms.ValidationError(error.sentence) from error
 
     def validate(self, value: datetime | None) -> None:
-        pass
+        if self.required and value is None:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
 
     def run_validators(self, value: datetime | None) -> None:
         pass
@@ -128,3 +135,111 @@ class ReleaseForm(forms.Form):
         label="Reason", max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What you checked, and why the version is right. It is kept in the trail.",
     )  # fmt: skip
+
+
+class NoticeForm(forms.Form):
+    """An announcement made elsewhere, entered by hand."""
+
+    title = forms.CharField(
+        label="Title", max_length=500, strip=True, help_text="Who announced what.",
+        error_messages={"required": "Give the notice a title: who announced what."},
+    )  # fmt: skip
+    lists = forms.MultipleChoiceField(
+        label="Lists that it is about", widget=forms.CheckboxSelectMultiple,
+        choices=[(code, LIST_POLICIES[code].title) for code in LIST_CODES],
+        error_messages={"required": "Choose the list that it is about."},
+    )  # fmt: skip
+    source = forms.CharField(
+        label="Where it was announced", max_length=500, strip=True,
+        help_text="A press release, a letter, a page: so that others can read it.",
+        error_messages={"required": "Say where it was announced, so that others can read it."},
+    )  # fmt: skip
+    url = forms.URLField(
+        label="Address on the web", max_length=500, required=False, assume_scheme="https",
+        error_messages={"invalid": "Give an address that begins with https://, or leave it empty."},
+    )  # fmt: skip
+    announced = MomentField(
+        label="Announced", required=True, help_text=WHEN_HELP,
+        error_messages={"required": "Give the date on which it was announced."},
+    )  # fmt: skip
+    effective = MomentField(label="Effective", help_text="When it binds. Empty: it gives no date.")
+    citation = forms.CharField(
+        label="Citation", max_length=120, required=False, strip=True,
+        help_text="Like 84 FR 54002. A version with this citation closes the notice by itself.",
+    )  # fmt: skip
+    document_number = forms.CharField(
+        label="Document number", max_length=40, required=False, strip=True,
+        help_text="Of the Federal Register, like 2019-22210.",
+    )  # fmt: skip
+    abstract = forms.CharField(
+        label="What it says", max_length=5000, required=False, strip=True, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    added = forms.IntegerField(label="Entries added", min_value=0, max_value=100_000, required=False)
+    revised = forms.IntegerField(label="Entries revised", min_value=0, max_value=100_000, required=False)
+    removed = forms.IntegerField(label="Entries removed", min_value=0, max_value=100_000, required=False)
+
+    def clean_document_number(self) -> str:
+        number = str(self.cleaned_data["document_number"])
+        if number and (known := Notice.objects.filter(document_number=number).first()):
+            raise forms.ValidationError(f"Document {number} is on the desk already, as {known}.")
+        return number
+
+    @property
+    def facts(self) -> NoticeFacts:
+        """What was entered, for the service."""
+        values = dict(self.cleaned_data)
+        return NoticeFacts(
+            announced_at=values.pop("announced"), effective_at=values.pop("effective"),
+            lists=tuple(values.pop("lists")), **values,
+        )  # fmt: skip
+
+
+class CloseNoticeForm(forms.Form):
+    """Why a notice needs no version."""
+
+    reason = forms.CharField(
+        label="Reason", max_length=500, strip=True, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For example that it changes no list we use. It is kept in the trail.",
+        error_messages={"required": "Say why the notice is closed, for example that it changes no list we use."},
+    )  # fmt: skip
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class RuleDayForm(forms.Form):
+    """The day on which the dated rules are read."""
+
+    day = forms.DateField(
+        label="As of", widget=DayInput, input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": "Give a day like 2026-11-10.", "required": "Give a day like 2026-11-10."},
+    )  # fmt: skip
+
+
+class LaterRuleForm(forms.Form):
+    """A later rule on a dated switch, by its citation."""
+
+    switch = forms.ChoiceField(label="Rule", choices=[(key, each.title) for key, each in SWITCHES.items()])
+    state = forms.ChoiceField(
+        label="What the later rule does",
+        choices=[(code, label) for code, label in LaterRule._meta.get_field("state").choices or () if code in STATES],
+    )
+    begins = forms.DateField(
+        label="From", widget=DayInput, input_formats=["%Y-%m-%d"],
+        error_messages={"required": "Give the first day, like 2026-11-10.", "invalid": "Give a day like 2026-11-10."},
+    )  # fmt: skip
+    ends = forms.DateField(
+        label="Through", widget=DayInput, input_formats=["%Y-%m-%d"], required=False,
+        help_text="The last day. Empty: it gives none.", error_messages={"invalid": "Give a day like 2026-11-10."},
+    )  # fmt: skip
+    citation = forms.CharField(
+        label="Citation", max_length=120, strip=True, help_text="Of the Federal Register, like 90 FR 50857.",
+        error_messages={"required": "Give the Federal Register citation of the later rule, like 90 FR 50857."},
+    )  # fmt: skip
+    note = forms.CharField(
+        label="What it says", max_length=1000, required=False, strip=True, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -49,11 +49,21 @@ def state_pill(version: ListVersion, now: datetime) -> StatePill:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One line of the versions table."""
+    """One line of the versions table. `filename` and `reason` only where it was refused or is held."""
 
     version: ListVersion
     pill: StatePill
     leads: bool
+    filename: str = ""
+    reason: str = ""
+
+
+def version_row(version: ListVersion, now: datetime, leads: set[int]) -> VersionRow:
+    """A version as a line of a table. What never came into force is told apart by its file and its first reason."""
+    unused = version.state_at(now) in (VersionState.REFUSED, VersionState.HELD)
+    reason = version.reasons[0] if unused and version.reasons else ""
+    filename = version.raw_file.filename if unused else ""
+    return VersionRow(version, state_pill(version, now), version.pk in leads, filename, reason)
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,8 @@ def entries_by_list(now: datetime) -> list[ListRow]:
 def lists_home(user: User, number: str | None = None) -> ListsHome:
     """Versions, newest first, with what of each list is in force. Empty without the permission to read."""
     now = timezone.now()
-    versions = ListVersion.objects.select_related("source").defer("problems", "list_counts")
+    versions = ListVersion.objects.select_related("source", "raw_file")
+    versions = versions.defer("problems", "list_counts", "notes", "raw_file__content_gz")
     if not user.has_permission(Permission.DESK_READ):
         versions = versions.none()
     leads = leading_ids(now)
@@ -103,16 +114,15 @@ def lists_home(user: User, number: str | None = None) -> ListsHome:
     waiting = versions.filter(state__in=[VersionState.READY, VersionState.HELD, VersionState.PENDING])
     lists = entries_by_list(now)
 
-    def row(version: ListVersion) -> VersionRow:
-        return VersionRow(version, state_pill(version, now), version.pk in leads)
-
     return ListsHome(
         now=now,
         page=page,
-        rows=[row(version) for version in page],
+        rows=[version_row(version, now, leads) for version in page],
         lists=lists,
         entries=sum(item.entries for item in lists),
-        waiting=[row(version) for version in waiting[:5] if version.state_at(now) != VersionState.ACTIVE],
+        waiting=[
+            version_row(version, now, leads) for version in waiting[:5] if version.state_at(now) != VersionState.ACTIVE
+        ],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,9 +16,14 @@ from compliance.core.errors import ComplianceError, NotAllowed
 from compliance.core.http import needs
 from compliance.core.permissions import Permission
 from compliance.watchlists import services as lists
-from compliance.watchlists.forms import ReleaseForm, UploadForm
+from compliance.watchlists.forms import OPEN_SANCTIONS, ReleaseForm, UploadForm
 from compliance.watchlists.models import ListVersion, VersionState
+from compliance.watchlists.parsers.form import COLUMN_HELP
 from compliance.watchlists.selectors import lists_home
+from compliance.watchlists.source_selectors import upload_hints
+from compliance.watchlists.source_table import source_rows
+from compliance.watchlists.sources import OPEN_SANCTIONS as OPEN_SANCTIONS_KEYS
+from compliance.watchlists.sources import SOURCES, source_for_key
 
 
 @require_safe
@@ -25,21 +31,24 @@ from compliance.watchlists.selectors import lists_home
 def home(request: HttpRequest) -> HttpResponse:
     """Every version with its state, and what of each list is in force."""
     person = person_of(request)
-    page = lists_home(person, request.GET.get("page"))
-    return render(
-        request, "lists/home.html", {"page": page, "may_load": person.has_permission(Permission.LIST_LOAD)}
-    )  # fmt: skip
+    sources = source_rows(person)
+    context = {
+        "page": lists_home(person, request.GET.get("page")), "sources": sources,
+        "unused": sum(not row.is_used for row in sources),
+        "may_load": person.has_permission(Permission.LIST_LOAD), "fetching": settings.LIST_FETCHING,
+    }  # fmt: skip
+    return render(request, "lists/home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.LIST_LOAD)
 def upload(request: HttpRequest) -> HttpResponse:
     """Take in one file. A refused one is kept with its reason, and the form stays for the next try."""
-    form = UploadForm(request.POST or None, request.FILES or None)
     if request.method != "POST":
-        return render(request, "lists/upload.html", {"form": UploadForm()})
+        return upload_page(request, UploadForm(initial=chosen_source(request.GET.get("source", ""))))
+    form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return render(request, "lists/upload.html", {"form": form}, status=422)
+        return upload_page(request, form, status=422)
     values = form.cleaned_data
     try:
         loaded = lists.load(
@@ -48,12 +57,31 @@ def upload(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
     except ComplianceError as error:
         form.add_error(None, error.sentence)
-        return render(request, "lists/upload.html", {"form": form}, status=error.status)
+        return upload_page(request, form, status=error.status)
     if loaded.state == VersionState.REFUSED or loaded.version is None:
-        return render(request, "lists/upload.html", {"form": form, "loaded": loaded}, status=422)
+        return upload_page(request, form, status=422, loaded=loaded)
     say = messages.warning if loaded.state == VersionState.HELD else messages.info
     say(request, told(loaded))
+    if loaded.state != "unchanged":
+        for warning in loaded.version.warnings:
+            messages.warning(request, f"The gate noticed, and holds nothing for it: {warning}")
     return redirect(loaded.version)
+
+
+def chosen_source(key: str) -> dict[str, str]:
+    """What the form begins with when a source's page leads to it."""
+    if key.startswith(OPEN_SANCTIONS_KEYS) and source_for_key(key):
+        return {"source": OPEN_SANCTIONS, "dataset": key.removeprefix(OPEN_SANCTIONS_KEYS)}
+    return {"source": key} if key in SOURCES else {}
+
+
+def upload_page(
+    request: HttpRequest, form: UploadForm, *, status: int = 200, loaded: lists.Loaded | None = None
+) -> HttpResponse:
+    hints = upload_hints()
+    chosen = next((hint for hint in hints if hint.key == form["source"].value()), None)
+    context = {"form": form, "loaded": loaded, "hints": hints, "chosen": chosen, "columns": COLUMN_HELP.items()}
+    return render(request, "lists/upload.html", context, status=status)
 
 
 def told(loaded: lists.Loaded) -> str:

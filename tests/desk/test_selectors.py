@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
+from django.utils import timezone
 
 from compliance.counterparties.models import ScreeningDue
 from compliance.counterparties.selectors import Filters
 from compliance.desk import search, selectors
 from compliance.desk.context import chrome, list_state
 from compliance.desk.counterparty_selectors import counterparty_page, listing, masked
-from compliance.desk.list_selectors import entry_page, version_page
+from compliance.desk.entry_selectors import entry_page
+from compliance.desk.list_selectors import version_page
 from compliance.runs.models import ScreeningRun
 from compliance.runs.selectors import run_page
-from compliance.watchlists.models import ListVersion
+from compliance.watchlists.models import ListSource, ListVersion
 from compliance.watchlists.selectors import lists_home
 from tests.desk.queries import queries
 from tests.factories import load_rule, make_counterparty, screen_everything
@@ -38,7 +40,7 @@ def grow(count: int, tag: str) -> None:
         ("today", 34),
         ("lists", 6),
         ("version", 8),
-        ("entry", 5),
+        ("entry", 16),
         ("listing", 14),
         ("party", 24),
         ("run", 6),
@@ -79,7 +81,14 @@ def test_the_frame_costs_three_queries_at_most_and_none_until_it_is_printed(mana
     load_rule(["Alder Optics"])
 
     assert queries(lambda: frame(manager)) == 0
-    assert queries(lambda: (lambda values: (bool(values["nav"]), str(values["list_state"])))(frame(manager))) <= 3
+    assert (
+        queries(
+            lambda: (lambda values: (bool(values["nav"]), str(values["list_state"]), list(values["stale_lists"])))(
+                frame(manager)
+            )
+        )
+        <= 3
+    )
 
 
 def test_the_frame_holds_nothing_for_who_is_not_signed_in():
@@ -120,6 +129,9 @@ def test_the_frame_tells_whether_all_is_screened():
     assert list_state()["text"] == "Not all counterparties screened"
 
     screen_everything()
+    assert list_state() == {"text": "1 source stale", "tone": "warn", "url": "/lists/"}
+
+    ListSource.objects.update(checked_at=timezone.now())
     assert list_state() == {"text": "1 of 1 lists current", "tone": "ok", "url": "/lists/"}
 
     make_counterparty("Birch Avionics")
