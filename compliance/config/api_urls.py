@@ -9,6 +9,7 @@ from compliance.desk import api as desk
 from compliance.licenses import api as licenses
 from compliance.runs import api as runs
 from compliance.watchlists import api as watchlists
+from compliance.watchlists import entry_api as entries
 
 app_name = "api"
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("cases/<int:pk>/assign/", cases.Assign.as_view(), name="case_assign"),
     path("case-matches/<int:pk>/decide/", cases.Decide.as_view(), name="decide"),
     path("case-matches/<int:pk>/second-review/", cases.SecondReview.as_view(), name="second_review"),
+    path("case-reviews/<int:pk>/close/", cases.CloseReview.as_view(), name="close_review"),
     path("license-requests/", licenses.RequestList.as_view(), name="license_requests"),
     path("license-requests/<int:pk>/", licenses.RequestDetail.as_view(), name="license_request"),
     path("license-requests/<int:pk>/submit/", licenses.Submit.as_view(), name="license_submit"),
@@ -29,6 +31,10 @@ urlpatterns = [
     path("list-versions/", watchlists.VersionList.as_view(), name="list_versions"),
     path("list-versions/<int:pk>/", watchlists.VersionDetail.as_view(), name="list_version"),
     path("list-versions/<int:pk>/delta/", watchlists.VersionDelta.as_view(), name="list_delta"),
+    path("list-versions/<int:pk>/impact/", desk.VersionImpact.as_view(), name="list_impact"),
+    path("list-entries/", entries.ListEntries.as_view(), name="list_entries"),
+    path("list-entries/<int:pk>/", entries.ListEntryDetail.as_view(), name="list_entry"),
+    path("list-entries/<int:pk>/determination/", entries.EntryDetermination.as_view(), name="list_determination"),
     path("runs/", runs.RunList.as_view(), name="runs"),
     path("runs/<int:pk>/", runs.RunDetail.as_view(), name="run"),
     path("audit-events/", audit.EventList.as_view(), name="audit_events"),

@@ -20,8 +20,12 @@ from compliance.core.permissions import Permission
 from compliance.counterparties import services as counterparties
 from compliance.counterparties.importer import COUNTRIES, LIMITS
 from compliance.counterparties.models import Counterparty, NameKind, Relation
+from compliance.desk.impact import impact_preview
 from compliance.desk.status import ORDER, statuses
+from compliance.runs import previews
 from compliance.runs import services as runs
+from compliance.watchlists.health import stale_sources
+from compliance.watchlists.models import ListVersion
 from screening.explain import sentences
 
 COVERS = "party screening only"
@@ -42,6 +46,15 @@ class IdentifierSerializer(serializers.Serializer):
     value = serializers.CharField(max_length=200)
 
 
+class StaleSourceSerializer(serializers.Serializer):
+    """A source that was not checked within its period: what it lists may have changed."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    checked_at = serializers.DateTimeField(allow_null=True)
+    sentence = serializers.CharField()
+
+
 class StatusSerializer(serializers.Serializer):
     """One of eight values, with what else holds. It covers the party alone."""
 
@@ -50,7 +63,12 @@ class StatusSerializer(serializers.Serializer):
     sentence = serializers.CharField()
     binds_from = serializers.DateTimeField(allow_null=True)
     screened_at = serializers.DateTimeField(allow_null=True)
+    stale_sources = serializers.SerializerMethodField()
     covers = serializers.SerializerMethodField()
+
+    @extend_schema_field(StaleSourceSerializer(many=True))
+    def get_stale_sources(self, _status: Any) -> Any:
+        return StaleSourceSerializer(self.context["stale"], many=True).data
 
     def get_covers(self, _status: Any) -> str:
         return COVERS
@@ -101,12 +119,12 @@ class CounterpartySerializer(serializers.ModelSerializer):
 
     @extend_schema_field(StatusSerializer)
     def get_screening(self, party: Counterparty) -> Any:
-        return StatusSerializer(self.context["statuses"][party.pk]).data
+        return StatusSerializer(self.context["statuses"][party.pk], context=self.context).data
 
 
 def with_status(parties: Sequence[Counterparty]) -> dict[str, Any]:
     """What the serializer needs beside the rows: all statuses in a constant number of queries."""
-    return {"statuses": statuses(parties)}
+    return {"statuses": statuses(parties), "stale": stale_sources()}
 
 
 class CounterpartyList(generics.ListAPIView):
@@ -200,6 +218,7 @@ class ScreenSerializer(serializers.Serializer):
 
     screenable = serializers.BooleanField(help_text="false: nothing in the name could be screened")
     matches = FoundSerializer(many=True)
+    stale_sources = StaleSourceSerializer(many=True, help_text="sources not checked in time")
     covers = serializers.CharField()
     recorded = serializers.BooleanField(help_text="always false: nothing of this is kept")
 
@@ -227,5 +246,47 @@ class ScreenName(APIView):
                     "sentences": sentences(match),
                 }
             )  # fmt: skip
-        answer = {"screenable": screened.screenable, "matches": found, "covers": COVERS, "recorded": False}
+        answer = {
+            "screenable": screened.screenable, "matches": found, "stale_sources": stale_sources(), "covers": COVERS,
+            "recorded": False,
+        }  # fmt: skip
         return Response(ScreenSerializer(answer).data)
+
+
+IMPACT_STATES = ("not_asked", "waiting", "running", "interrupted", "failed", "done")
+
+
+class ImpactSerializer(serializers.Serializer):
+    """What a version would touch. `parties`, `strong` and `failed` are counted up to `percent`; the rest is now."""
+
+    state = serializers.ChoiceField(choices=[(state, state) for state in IMPACT_STATES], help_text="of the count")
+    parties = serializers.IntegerField(help_text="counterparties with a possible match")
+    strong = serializers.IntegerField(help_text="those with one in the strong band")
+    failed = serializers.IntegerField(help_text="counterparties that could not be screened")
+    open_cases = serializers.IntegerField(help_text="of those counterparties, or on an entry revised or removed")
+    holds = serializers.IntegerField(help_text="standing, likewise")
+    license_requests = serializers.IntegerField(help_text="not ended, likewise")
+    entries_removed_with_holds = serializers.IntegerField()
+    is_partial = serializers.BooleanField(help_text="true: cases, holds and requests are a lower bound")
+    is_stale = serializers.BooleanField(help_text="true: the version was planned again after the count")
+    percent = serializers.IntegerField()
+    screened = serializers.IntegerField()
+    counterparties = serializers.IntegerField()
+    entries = serializers.IntegerField(help_text="texts they were screened against")
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class VersionImpact(APIView):
+    """What a list version would touch, counted without changing anything. Managers ask for the count on its page.
+
+    409 for a version that is refused or binds: what that touched is in its run and in the cases.
+    """
+
+    permission_classes = (Needs,)
+    permission = Permission.DESK_READ
+
+    @extend_schema(responses=ImpactSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        version = generics.get_object_or_404(ListVersion.objects.defer("problems"), pk=pk)
+        previews.check_can_preview(version)
+        return Response(ImpactSerializer(impact_preview(version)).data)

@@ -1,4 +1,4 @@
-"""What the pages of one list version and of one entry show, from the list itself to the cases it led to."""
+"""What the page of one list version shows, from the list itself to the cases it led to."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from compliance.core.permissions import Permission
 from compliance.runs.models import Match, ScreeningRun
 from compliance.runs.selectors import RunRow, run_row
 from compliance.watchlists.differences import FieldChange, field_changes
-from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
-from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListDelta, ListVersion, VersionState
+from compliance.watchlists.models import DeltaOp, EntryRevision, ListDelta, ListVersion, VersionState
 from compliance.watchlists.parsers.base import ListedEntry
 from compliance.watchlists.selectors import StatePill, state_pill
 from compliance.watchlists.times import time_left
@@ -26,8 +25,10 @@ from compliance.watchlists.workflow import WORKFLOW
 
 LINES_PER_PAGE = 50
 HITS_SHOWN = 10
-CASES_SHOWN = 20
-TABS = {"added": DeltaOp.ADD, "modified": DeltaOp.MOD, "removed": DeltaOp.DEL}
+TABS = {"added": DeltaOp.ADD, "modified": DeltaOp.MOD, "removed": DeltaOp.DEL, "cosmetic": DeltaOp.COS}
+# The first of these that has an entry is shown; cosmetic changes stay folded until they are asked for.
+SHOWN_FIRST = ("added", "modified", "removed")
+OTHER_TABS = ("problems", "notes")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class Line:
     highest: Any = None
     band: str = ""
     changes: list[FieldChange] = field(default_factory=list)
+
+    @property
+    def relation(self) -> str:
+        """ "split from" or "merged into", before the entry it hangs together with; "" for most lines."""
+        return self.delta.get_relation_display().lower() if self.delta.related_id else ""
 
 
 @dataclass(frozen=True)
@@ -86,8 +92,8 @@ def version_page(
 ) -> VersionPage:
     """The version with one tab of its change. `opened`: the line shown in full."""
     now = timezone.now()
-    if tab not in (*TABS, "problems"):
-        tab = next((name for name, op in TABS.items() if count_of(version, op)), "added")
+    if tab not in (*TABS, *OTHER_TABS):
+        tab = next((name for name in SHOWN_FIRST if count_of(version, TABS[name])), "added")
     page, lines = None, []
     if tab in TABS:
         rows = line_rows(version, TABS[tab])
@@ -121,13 +127,18 @@ def by_count(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def count_of(version: ListVersion, op: str) -> int:
-    return {DeltaOp.ADD: version.added, DeltaOp.MOD: version.modified, DeltaOp.DEL: version.removed}[DeltaOp(op)]
+    return {
+        DeltaOp.ADD: version.added,
+        DeltaOp.MOD: version.modified,
+        DeltaOp.DEL: version.removed,
+        DeltaOp.COS: version.cosmetic,
+    }[DeltaOp(op)]
 
 
 def line_rows(version: ListVersion, op: str) -> Any:
     """The delta's lines of one kind, those that hit a counterparty first."""
-    rows = version.deltas.filter(op=op).select_related("entry", "revision", "before")
-    if op == DeltaOp.DEL:
+    rows = version.deltas.filter(op=op).select_related("entry", "revision", "before", "related")
+    if op in (DeltaOp.DEL, DeltaOp.COS):
         return rows.order_by("pk")
     standing = Q(revision__matches__withdrawn_at=None)
     return rows.annotate(
@@ -142,11 +153,11 @@ def as_line_of(row: Any) -> Line:
     return Line(
         delta=row,
         revision=revision,
-        listed=revision.listed,
+        listed=ListedEntry.from_dict(row.text) if row.op == DeltaOp.COS else revision.listed,
         hits=getattr(row, "hits", 0),
         highest=getattr(row, "highest", None),
         band=getattr(row, "band", None) or "",
-        changes=field_changes(row.changes) if row.op == DeltaOp.MOD else [],
+        changes=field_changes(row.changes) if row.op in (DeltaOp.MOD, DeltaOp.COS) else [],
     )
 
 
@@ -165,77 +176,3 @@ def impact_of(version: ListVersion) -> Impact:
         open=Count("pk", distinct=True, filter=~done),
     )
     return Impact(found["count"], found["parties"], cases["all"], cases["high"], cases["open"])
-
-
-# --- one entry -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class RevisionRow:
-    """One text of an entry with the interval over which it binds."""
-
-    revision: EntryRevision
-    state: str
-    tone: str
-    icon: str
-    changes: list[FieldChange]
-
-
-@dataclass(frozen=True)
-class EntryPage:
-    """The page of one entry."""
-
-    entry: Entry
-    revision: EntryRevision
-    listed: ListedEntry
-    policy: ListPolicy
-    pill: StatePill
-    rows: list[RevisionRow]
-    cases: list[Case]
-    more_cases: bool
-    now: datetime
-
-
-def entry_page(entry: Entry, user: User) -> EntryPage | None:
-    """The entry as it reads now, or read last, with every text it had. None while it is only proposed and unnamed."""
-    now = timezone.now()
-    revisions = list(entry.revisions.select_related("version", "ended_by").order_by("pk"))
-    if not revisions:
-        return None
-    current = next((row for row in revisions if row.binds_at(now)), None)
-    coming = [r for r in revisions if r.known_from and not r.known_to and r.effective_from and r.effective_from > now]
-    shown = current or (coming[0] if coming else revisions[-1])
-    if current and current.effective_to:
-        pill = StatePill(f"In force, changes in {time_left(current.effective_to, now)}", "warn", "clock")
-    elif current:
-        pill = StatePill("In force", "bad", "list")
-    elif coming and coming[0].effective_from:
-        pill = StatePill(f"Coming, binds in {time_left(coming[0].effective_from, now)}", "warn", "clock")
-    elif shown.known_from is None:
-        pill = StatePill("Proposed, not activated", "inf", "dot")
-    else:
-        pill = StatePill("Left the list", "neu", "minus")
-    changes = {
-        row.revision_id: field_changes(row.changes) for row in entry.deltas.filter(op=DeltaOp.MOD).order_by("pk")
-    }
-    rows = [revision_row(row, now, changes.get(row.pk, [])) for row in reversed(revisions)]
-    cases = list(
-        Case.objects.visible_to(user).filter(matches__entry=entry).select_related("counterparty")
-        .distinct().order_by("-pk")[: CASES_SHOWN + 1]
-    )  # fmt: skip
-    return EntryPage(
-        entry=entry, revision=shown, listed=shown.listed, policy=LIST_POLICIES[entry.list_code], pill=pill, rows=rows,
-        cases=cases[:CASES_SHOWN], more_cases=len(cases) > CASES_SHOWN, now=now,
-    )  # fmt: skip
-
-
-def revision_row(row: EntryRevision, now: datetime, changes: list[FieldChange]) -> RevisionRow:
-    if row.known_from is None:
-        return RevisionRow(row, "Proposed", "inf", "dot", changes)
-    if row.known_to is not None:
-        return RevisionRow(row, "Planned, then replaced", "neu", "undo", changes)
-    if row.binds_at(now):
-        return RevisionRow(row, "In force", "bad", "list", changes)
-    if row.effective_from and row.effective_from > now:
-        return RevisionRow(row, "Coming", "warn", "clock", changes)
-    return RevisionRow(row, "Ended", "neu", "minus", changes)

@@ -18,14 +18,18 @@ class VersionSerializer(serializers.ModelSerializer):
     state = serializers.ChoiceField(source="state_now", choices=VersionState.choices, read_only=True)
     sha256 = serializers.CharField(source="raw_file.sha256", read_only=True)
     reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
+    warnings = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="what the gate noticed and did not hold for"
+    )
     problem_counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
 
     class Meta:
         model = ListVersion
         fields = (
             "id", "source", "title", "form", "state", "citation", "document_number", "announced_at", "published_at",
-            "effective_at", "received_at", "activated_at", "entries", "added", "modified", "removed", "problem_counts",
-            "reasons", "sha256",
+            "effective_at", "inspection_at", "savings_cutoff_at", "savings_end_at", "edition", "received_at",
+            "activated_at", "entries", "added", "modified", "removed", "cosmetic", "problem_counts", "reasons",
+            "warnings", "sha256",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -49,10 +53,12 @@ class DeltaSerializer(serializers.ModelSerializer):
     before = serializers.SerializerMethodField()
     after = serializers.SerializerMethodField()
     changes = serializers.DictField(read_only=True)
+    relation = serializers.CharField(read_only=True, help_text="split_from or merged_into, else empty")
+    related = serializers.SerializerMethodField(help_text="the entry it was split from or merged into")
 
     class Meta:
         model = ListDelta
-        fields = ("id", "op", "entry", "list", "name", "before", "after", "changes")
+        fields = ("id", "op", "entry", "list", "name", "before", "after", "changes", "relation", "related")
 
     def get_name(self, line: ListDelta) -> str:
         text = line.revision or line.before
@@ -64,7 +70,11 @@ class DeltaSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(EntryTextSerializer(allow_null=True))
     def get_after(self, line: ListDelta) -> Any:
-        return EntryTextSerializer(line.revision.text).data if line.revision else None
+        text = line.revision.text if line.revision else line.text
+        return EntryTextSerializer(text).data if text else None
+
+    def get_related(self, line: ListDelta) -> str | None:
+        return str(line.related) if line.related else None
 
 
 class VersionList(generics.ListAPIView):
@@ -86,7 +96,10 @@ class VersionDetail(generics.RetrieveAPIView):
 
 
 class VersionDelta(generics.ListAPIView):
-    """What a version changes: one line for each entry added (ADD), modified (MOD) or removed (DEL)."""
+    """What a version changes: one line for each entry added (ADD), modified (MOD) or removed (DEL).
+
+    COS lines differ in spacing, punctuation, case or damaged letters alone: they change nothing that is screened.
+    """
 
     permission_classes = (Needs,)
     permission = Permission.DESK_READ
@@ -99,6 +112,6 @@ class VersionDelta(generics.ListAPIView):
 
     def get_queryset(self) -> QuerySet[ListDelta]:
         version = generics.get_object_or_404(ListVersion, pk=self.kwargs["pk"])
-        lines = version.deltas.select_related("entry", "revision", "before")
+        lines = version.deltas.select_related("entry", "revision", "before", "related")
         op = self.request.query_params.get("op")
         return lines.filter(op=op) if op else lines

@@ -119,7 +119,7 @@ class TestDescription:
         assert {path for path in document["paths"] if "/audit-events/" in path} == {
             "/api/v1/audit-events/", "/api/v1/audit-events/{seq}/",
         }  # fmt: skip
-        assert len(document["paths"]) == 21
+        assert len(document["paths"]) == 26
 
     def test_it_promises_no_shipment_and_no_license(self, client_for, officer):
         text = client_for(officer).get(reverse("schema")).content.decode()

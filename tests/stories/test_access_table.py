@@ -13,16 +13,20 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from compliance.accounts.models import User
 from compliance.cases import services as cases
-from compliance.cases.models import Hold
+from compliance.cases.models import Hold, ListReview
 from compliance.counterparties import services as counterparties
 from compliance.counterparties.importer import COLUMNS
 from compliance.jobs import services as jobs
 from compliance.jobs.models import Job, JobState
 from compliance.licenses import services as licenses
 from compliance.runs.models import ScreeningRun
+from compliance.watchlists import notices
+from compliance.watchlists.models import SupplementaryName
+from compliance.watchlists.notices import NoticeFacts
 from tests.factories import load_rule, make_case
 from tests.licenses.conftest import confirm, content
 
@@ -57,6 +61,7 @@ TABLE: dict[str, dict[str, str]] = {
     "cases:second_review": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
     "cases:ask_release": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
     "cases:decide_release": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
+    "cases:close_review": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
     "counterparties:list": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
     "counterparties:detail": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
     "counterparties:new": {"GET": "302 200 200 403 403", "POST": "302 422 422 403 403"},
@@ -66,11 +71,25 @@ TABLE: dict[str, dict[str, str]] = {
     "counterparties:import_refused": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
     "lists:home": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
     "lists:upload": {"GET": "302 403 200 403 403", "POST": "302 403 422 403 403"},
+    "lists:form_template": {"GET": "302 403 200 403 403", "POST": "302 405 405 405 405"},
+    "lists:source": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
+    "lists:check": {"GET": "302 405 405 405 405", "POST": "302 403 302 403 403"},
+    "lists:notices": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
+    "lists:notice_new": {"GET": "302 200 200 403 403", "POST": "302 422 422 403 403"},
+    "lists:notice": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
+    "lists:notice_close": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
+    "lists:rules": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
+    "lists:rule_record": {"GET": "302 405 405 405 405", "POST": "302 403 422 403 403"},
+    "lists:conflicts": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
     "lists:activate": {"GET": "302 405 405 405 405", "POST": "302 403 302 403 403"},
     "lists:release": {"GET": "302 405 405 405 405", "POST": "302 403 422 403 403"},
     "lists:raw": {"GET": "302 403 200 200 403", "POST": "302 405 405 405 405"},
     "lists:version": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
+    "lists:preview": {"GET": "302 200 200 200 403", "POST": "302 403 302 403 403"},
     "lists:entry": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
+    "lists:as_of": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
+    "lists:name_add": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
+    "lists:name_withdraw": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
     "runs:list": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
     "runs:start": {"GET": "302 405 405 405 405", "POST": "302 422 422 403 403"},
     "runs:detail": {"GET": "302 200 200 200 403", "POST": "302 405 405 405 405"},
@@ -97,6 +116,7 @@ TABLE: dict[str, dict[str, str]] = {
     "api:case_assign": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
     "api:decide": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
     "api:second_review": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
+    "api:close_review": {"GET": "401 405 405 403 403", "POST": "401 400 400 403 403"},
     "api:license_requests": {"GET": "401 200 200 200 403", "POST": "401 400 400 403 403"},
     "api:license_request": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
     "api:license_submit": {"GET": "401 405 405 403 403", "POST": "401 409 409 403 403"},
@@ -105,6 +125,10 @@ TABLE: dict[str, dict[str, str]] = {
     "api:list_versions": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
     "api:list_version": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
     "api:list_delta": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:list_impact": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:list_entries": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:list_entry": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
+    "api:list_determination": {"GET": "401 422 422 422 403", "POST": "401 405 405 405 403"},
     "api:runs": {"GET": "401 200 200 200 403", "POST": "401 400 400 403 403"},
     "api:run": {"GET": "401 200 200 200 403", "POST": "401 405 405 405 403"},
     "api:audit_events": {"GET": "401 403 200 200 403", "POST": "401 403 405 405 403"},
@@ -149,6 +173,12 @@ def places(people, officer, second_officer, second_manager) -> dict[str, list[ob
         data=(",".join(COLUMNS) + "\nX-1,Fjord Optics,,NO,,customer,\n").encode(), filename="x.csv", actor=officer
     )
     jobs.run_due()
+    review = ListReview.objects.create(
+        case_match=hold.case_match, kind="hold", because="It left the list.", version=ready, asked_at=timezone.now()
+    )
+    notice = notices.enter(
+        facts=NoticeFacts("Additions", ("EL",), source="Press release", announced_at=timezone.now()), actor=officer
+    )
     pair, run = undecided.matches.get(), ScreeningRun.objects.order_by("-pk")[0]
     entry = pair.entry_id
     one = {
@@ -157,13 +187,17 @@ def places(people, officer, second_officer, second_manager) -> dict[str, list[ob
     }  # fmt: skip
     own = {
         "cases:decide": pair.pk, "cases:second_review": pair.pk, "cases:ask_release": hold.pk,
-        "cases:decide_release": hold.pk, "counterparties:import": file.pk, "counterparties:import_refused": file.pk,
-        "lists:entry": entry, "runs:retry": job.pk, "licenses:new": confirmed.pk, "audit:event": 1,
+        "cases:decide_release": hold.pk, "cases:close_review": review.pk, "api:close_review": review.pk,
+        "counterparties:import": file.pk, "counterparties:import_refused": file.pk,
+        "lists:source": "csl", "lists:check": "csl", "lists:notice": notice.pk, "lists:notice_close": notice.pk,
+        "lists:entry": entry, "lists:name_add": entry, "lists:name_withdraw": SupplementaryName.objects.all()[0].pk,
+        "api:list_entry": entry, "api:list_determination": entry,
+        "runs:retry": job.pk, "licenses:new": confirmed.pk, "audit:event": 1,
         "api:counterparty": undecided.counterparty.external_id, "api:case": undecided.pk,
         "api:case_assign": undecided.pk, "api:decide": pair.pk, "api:second_review": pair.pk,
         "api:license_request": request.pk, "api:license_submit": request.pk, "api:license_decide": request.pk,
-        "api:license_withdraw": request.pk, "api:list_version": ready.pk, "api:list_delta": ready.pk, "api:run": run.pk,
-        "api:audit_event": 1,
+        "api:license_withdraw": request.pk, "api:list_version": ready.pk, "api:list_delta": ready.pk,
+        "api:list_impact": ready.pk, "api:run": run.pk, "api:audit_event": 1,
     }  # fmt: skip
     found: dict[str, list[object]] = {}
     for name, pattern in patterns(get_resolver()):
