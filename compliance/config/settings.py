@@ -181,6 +181,7 @@ SPECTACULAR_SETTINGS = {
         "ListVersionState": "compliance.watchlists.models.VersionState",
         "RunState": "compliance.runs.models.RunState",
         "MatchOutcome": "compliance.cases.api.OUTCOME_CHOICES",
+        "ReviewOutcome": "compliance.cases.models.ReviewOutcome",
     },
 }
 

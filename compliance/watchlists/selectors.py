@@ -96,8 +96,8 @@ def leading_ids(now: datetime) -> set[int]:
 
 def entries_by_list(now: datetime) -> list[ListRow]:
     """All lists we know, the longest first, with their entries in force."""
-    rows = EntryRevision.objects.in_force(now).order_by().values_list("entry__list_code").annotate(Count("pk"))
-    counts = dict(rows)
+    rows = EntryRevision.objects.in_force(now).order_by().values_list("entry__list_code")
+    counts = dict(rows.annotate(Count("entry", distinct=True)))  # an entry that two sources print is one
     listed = [ListRow(LIST_POLICIES[code], counts.get(code, 0)) for code in LIST_CODES]
     return sorted(listed, key=lambda row: -row.entries)
 
