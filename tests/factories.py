@@ -69,9 +69,7 @@ def rule_bytes(
 def load_rule(names: Sequence[str | dict[str, Any]] = (), *, activate: bool = True, **more: Any) -> lists.Loaded:
     """Load (and activate) a rule that adds these names, as the system."""
     data = rule_bytes(names, **more)
-    return lists.load(
-        key="rule", data=data, filename="rule.json", actor=User.objects.system(), activate_now=activate
-    )
+    return lists.load(key="rule", data=data, filename="rule.json", actor=User.objects.system(), activate_now=activate)
 
 
 def screen_everything() -> None:

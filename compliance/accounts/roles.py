@@ -52,7 +52,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
     Role.AUDITOR: frozenset({Permission.DESK_READ, Permission.AUDIT_READ, Permission.AUDIT_EXPORT}),
     Role.ADMINISTRATOR: frozenset({Permission.USER_ADMIN}),
-    Role.SYSTEM: frozenset({
+    Role.SYSTEM: frozenset(
+        {
             Permission.LIST_LOAD,
             Permission.LIST_NAME,
             Permission.NOTICE_WORK,

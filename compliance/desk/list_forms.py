@@ -63,7 +63,7 @@ class ItemForm(forms.Form):
     item = forms.CharField(label="Item", max_length=20, help_text="An ECCN such as 5A992.c, or EAR99.")
     day = forms.DateField(
         label="Day of the order", required=False, input_formats=["%Y-%m-%d"],
-        widget=forms.TextInput(attrs={"placeholder": "2019-10-15", "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text="Like 2019-10-15. Empty: today, by Washington's calendar.",
         error_messages={"invalid": "Write the day like 2019-10-15."},
     )  # fmt: skip
@@ -91,7 +91,7 @@ class NameForm(forms.Form):
     )
     source_date = forms.DateField(
         label="Date of the source", input_formats=["%Y-%m-%d"],
-        widget=forms.TextInput(attrs={"placeholder": "2019-10-15", "inputmode": "numeric"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text="The day on which it was printed or read, like 2019-10-15.",
         error_messages={"invalid": "Write the day like 2019-10-15."},
     )  # fmt: skip

@@ -77,6 +77,7 @@ class VersionPage:
     time_left: str
     can_activate: bool
     can_release: bool
+    can_hold: bool
     can_take_file: bool
     is_coming: bool
     is_active: bool
@@ -115,6 +116,7 @@ def version_page(
         time_left=time_left(version.effective_at, now) if version.effective_at else "",
         can_activate=WORKFLOW.allows("schedule" if coming else "activate", version, user),
         can_release=WORKFLOW.allows("release" if version.release_asked_by_id else "ask_release", version, user),
+        can_hold=WORKFLOW.allows("hold", version, user),
         can_take_file=user.has_permission(Permission.LIST_LOAD) or user.has_permission(Permission.AUDIT_READ),
         is_coming=version.state_at(now) == VersionState.PENDING,
         is_active=version.state_at(now) == VersionState.ACTIVE,

@@ -20,7 +20,7 @@ from compliance.desk.list_forms import AsOfForm, ClocksForm, ItemForm, NameForm,
 from compliance.desk.list_selectors import version_page
 from compliance.runs import previews
 from compliance.runs.models import Match, RunState
-from compliance.watchlists.forms import ReleaseForm
+from compliance.watchlists.forms import HoldForm, ReleaseForm
 from compliance.watchlists.models import Entry, ListVersion
 
 
@@ -39,7 +39,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     if finished and not settling and request.headers.get("HX-Request"):  # the waiting part asked: all of it is new
         return HttpResponse(headers={"HX-Refresh": "true"})
     context = {
-        "page": page, "version": found, "release_form": ReleaseForm(), "settling": settling,
+        "page": page, "version": found, "release_form": ReleaseForm(), "hold_form": HoldForm(), "settling": settling,
         "preview": preview_card(found, person_of(request)),
     }  # fmt: skip
     return render(request, "lists/version.html", context)

@@ -17,6 +17,7 @@ from compliance.cases.models import CaseMatch, Disposition, Hold
 from compliance.counterparties.models import Counterparty, DueState, ScreeningDue
 from compliance.runs.models import RunState, ScreeningRun, Trigger
 from compliance.runs.services import unscreened_versions
+from compliance.runs.waiting_names import names_cursors
 from compliance.watchlists.models import EntryRevision, ListVersion
 
 RESTRICTED, FAILED, UNDER_REVIEW, STALE = "restricted", "failed", "under_review", "stale"
@@ -126,8 +127,8 @@ def unopened_parties(ids: Sequence[int]) -> list[int]:
 
 
 def lag_cursors() -> list[int]:
-    """For each version whose change is not fully screened, the last counterparty that was."""
-    return [open_cursor(version) for version in unscreened_versions()]
+    """For each version, and for attached names, that are not fully screened: the last counterparty that was."""
+    return [*(open_cursor(version) for version in unscreened_versions()), *names_cursors()]
 
 
 def open_cursor(version: ListVersion) -> int:

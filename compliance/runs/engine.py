@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count
 
 from compliance.watchlists import names
 from compliance.watchlists.models import EntryRevision, SupplementaryName
 from screening import Address, Entry, Identifier, Index, Name, Party, ScoringConfig
+
 
 @dataclass(frozen=True)
 class Built:
@@ -108,8 +109,8 @@ def index_of(revision_ids: Iterable[int]) -> Built:
 
 def names_mark() -> str:
     """Changes with every supplementary name that is attached or taken off: an index built before is out of date."""
-    found = SupplementaryName.objects.aggregate(last=Max("pk"), off=Count("withdrawn_at"))
-    return f"{found['last']}.{found['off']}"
+    found = SupplementaryName.objects.aggregate(all=Count("pk"), off=Count("withdrawn_at"))
+    return f"{found['all']}.{found['off']}"
 
 
 def entries_of(ids: list[int], more: Mapping[int, list[SupplementaryName]]) -> Iterable[Entry]:
@@ -123,7 +124,9 @@ def entries_of(ids: list[int], more: Mapping[int, list[SupplementaryName]]) -> I
 def names_digests(more: Mapping[int, list[SupplementaryName]]) -> dict[int, str]:
     """By entry, for telling what a match was screened against."""
     return {
-        entry_id: hashlib.sha256("\n".join(sorted(name.text for name in found)).encode()).hexdigest()[:16]
+        entry_id: hashlib.sha256("\n".join(sorted(f"{name.kind} {name.text}" for name in found)).encode()).hexdigest()[
+            :16
+        ]
         for entry_id, found in more.items()
     }
 

@@ -122,6 +122,7 @@ class WithdrawnBecause(models.TextChoices):
 
     REMOVED = "removed", "The entry left the list"
     CHANGED = "changed", "The entry was changed and no longer matches"
+    TAKEN_BACK = "taken_back", "The coming list change was held"
 
 
 class Match(models.Model):
@@ -150,11 +151,17 @@ class Match(models.Model):
         ordering = ["-score", "pk"]
         constraints = [
             # The same two records under the same engine and settings give one match, however often they are screened.
+            # One that was withdrawn counts no more: its text may come back, planned again, and is then a new match.
             models.UniqueConstraint(
                 fields=[
-                    "counterparty", "revision", "counterparty_revision", "engine_version", "fingerprint",
+                    "counterparty",
+                    "revision",
+                    "counterparty_revision",
+                    "engine_version",
+                    "fingerprint",
                     "names_digest",
                 ],
+                condition=models.Q(withdrawn_at=None),
                 name="match_once",
             ),
             models.CheckConstraint(

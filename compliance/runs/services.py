@@ -24,6 +24,8 @@ from compliance.jobs import services as jobs
 from compliance.jobs.models import Job, JobState
 from compliance.runs import engine
 from compliance.runs.models import Match, NameScreening, RunBatch, RunState, ScreeningRun, Trigger, WithdrawnBecause
+from compliance.runs.waiting_names import names_due, other_texts, unfinished_names_run
+from compliance.watchlists import names
 from compliance.watchlists.models import DeltaOp, Entry, EntryRevision, ListVersion, SupplementaryName, VersionState
 from compliance.watchlists.services import RESCREEN
 from screening import ENGINE_VERSION, Address, Index, Name, Party, Screening, screen_batch, screen_party
@@ -53,18 +55,35 @@ def new_run(*, trigger: str, version: ListVersion | None, requested_by: str, rea
 
 @transaction.atomic
 def run_for_version(version: ListVersion, requested_by: str = "") -> ScreeningRun | None:
-    """The run that screens this version's change, made if there is none younger than the version's last plan."""
+    """The run that screens this version's change, made if there is none younger than the version's last plan.
+
+    One that was begun while the change was coming and is still open when it binds becomes the run of the change.
+    """
     version = ListVersion.objects.select_for_update().get(pk=version.pk)
     is_watched = version.state in (VersionState.PENDING, VersionState.ACTIVE, VersionState.SUPERSEDED)
     if not is_watched or version.changes_nothing:
         return None
     trigger = Trigger.LIST_COMING if version.state_now == VersionState.PENDING else Trigger.LIST_CHANGE
-    existing = (
-        ScreeningRun.objects.filter(version=version, trigger=trigger, created_at__gte=version.planned_at)
-        .order_by("-pk")
-        .first()
-    )
-    return existing or new_run(trigger=trigger, version=version, requested_by=requested_by)
+    since = ScreeningRun.objects.filter(version=version, created_at__gte=version.planned_at).order_by("-pk")
+    existing = since.filter(trigger=trigger).first()
+    if existing is None and trigger == Trigger.LIST_CHANGE:
+        existing = since.filter(trigger=Trigger.LIST_COMING).exclude(state=RunState.FINISHED).first()
+    if existing is None:
+        close_overtaken(version)
+        return new_run(trigger=trigger, version=version, requested_by=requested_by)
+    if existing.trigger != trigger:
+        existing.trigger = trigger
+        existing.save(update_fields=["trigger"])
+    return existing
+
+
+def close_overtaken(version: ListVersion) -> None:
+    """End the runs that a lost worker left open on an earlier plan of this version: a new one is about to be made."""
+    for run in ScreeningRun.objects.filter(version=version, state__in=[RunState.WAITING, RunState.RUNNING]):
+        run.state = RunState.FAILED
+        run.save(update_fields=["state"])
+        data = {"reason": "The version was planned again, and another run screens it."}
+        audit.record("run.failed", subject=run, actor=User.objects.system(), data=data)
 
 
 @transaction.atomic
@@ -78,30 +97,17 @@ def run_for_names(requested_by: str = "") -> ScreeningRun | None:
     return run
 
 
-def unfinished_names_run() -> ScreeningRun | None:
-    """A run for names that a lost worker left, to be carried on before another one is made."""
-    return ScreeningRun.objects.filter(trigger=Trigger.NAME_ADDED).exclude(state=RunState.FINISHED).order_by("pk").first()
+def note_names(run: ScreeningRun, named: Mapping[int, str]) -> None:
+    """Names that the one index of a version's run held were screened by it, where it took their entries' texts in full.
 
-
-def names_due() -> models.QuerySet[SupplementaryName]:
-    """Supplementary names that wait for their screening."""
-    return SupplementaryName.objects.filter(withdrawn_at=None, screening=None)
-
-
-def note_names(run: ScreeningRun) -> None:
-    """Names attached before a run began were screened by it, where it took their entries' texts in full."""
-    if run.version is None or not run.started_at:
+    `named`: the digests of that index. What was attached since makes another digest, and waits for its own run.
+    """
+    if run.version is None:
         return
-    texts = run.version_texts().values("entry")
-    rows = names_due().filter(entry__in=texts, added_at__lte=run.started_at)
-    mine = [name for name in rows if not other_texts(run, name)]
+    rows = list(names_due().filter(entry__in=run.version_texts().values("entry")))
+    now = engine.names_digests(names.of_entries({name.entry_id for name in rows}))
+    mine = [name for name in rows if named.get(name.entry_id) == now[name.entry_id] and not other_texts(run, name)]
     NameScreening.objects.bulk_create([NameScreening(name=name, run=run) for name in mine], ignore_conflicts=True)
-
-
-def other_texts(run: ScreeningRun, name: SupplementaryName) -> bool:
-    """Whether the entry has a watched text that this run did not screen against."""
-    watched = EntryRevision.objects.watched().filter(entry=name.entry_id)
-    return watched.exclude(pk__in=run.version_texts()).exists()
 
 
 @transaction.atomic
@@ -143,11 +149,13 @@ def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
     """Screen the run's counterparties from its cursor on, a batch a transaction. Done twice it changes nothing."""
     if run.state == RunState.FINISHED:
         return summary(run)
-    mark = plan_mark()
+    mark, is_resumed = plan_mark(), run.started_at is not None
     revisions = entries_of(run)
     begin(run, context, revisions)
+    named: Mapping[int, str] = engine.names_digests(names.of_entries(None))
     if revisions and run.counterparties:
         built = engine.index_of(revisions)
+        named = built.names
         context.progress(total=run.counterparties, done=run.screened)
         while True:
             rows = list(
@@ -158,10 +166,10 @@ def do_run(run: ScreeningRun, context: jobs.JobContext) -> dict[str, Any]:
             if not rows:
                 break
             results = screen_rows(rows, built.index)
-            keep_batch(run, rows, results, context, closes_due=run.covers_all_entries, mark=mark, named=built.names)
+            keep_batch(run, rows, results, context, closes_due=run.covers_all_entries, mark=mark, named=named)
             if connection.vendor == "sqlite":
                 time.sleep(PAUSE_SECONDS)
-    finish(run, context)
+    finish(run, context, {} if is_resumed else named)  # what a lost worker's index held nobody knows
     return summary(run)
 
 
@@ -283,7 +291,10 @@ def batch_digest(rows: Sequence[Sequence[Any]], results: Sequence[Result]) -> st
 def store_matches(
     run: ScreeningRun, rows: Sequence[Sequence[Any]], results: Sequence[Result], named: Mapping[int, str]
 ) -> int:
-    """Write the matches that are not stored yet; returns how many are new. `named`: see engine.Built."""
+    """Write the matches that do not stand yet; returns how many are new. `named`: see engine.Built.
+
+    One that was withdrawn is written anew: its text was taken back and is watched again.
+    """
     wanted: dict[tuple[int, int, int, str], Match] = {}
     revision_ids = {int(m.entry_id) for r in results if isinstance(r, Screening) for m in r.matches}
     if not revision_ids:
@@ -309,9 +320,11 @@ def store_matches(
                 found_at=now,
             )  # fmt: skip
     stored = set(
-        Match.objects.filter(
+        Match.objects.standing()
+        .filter(
             counterparty__in={key[0] for key in wanted}, engine_version=run.engine_version, fingerprint=run.fingerprint
-        ).values_list("counterparty_id", "revision_id", "counterparty_revision", "names_digest")
+        )
+        .values_list("counterparty_id", "revision_id", "counterparty_revision", "names_digest")
     )
     fresh = [match for key, match in wanted.items() if key not in stored]
     Match.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -319,8 +332,8 @@ def store_matches(
 
 
 @transaction.atomic
-def finish(run: ScreeningRun, context: jobs.JobContext) -> None:
-    """Close the run: withdraw matches of removed or changed entries, record the result, and look after what is still due."""
+def finish(run: ScreeningRun, context: jobs.JobContext, named: Mapping[int, str]) -> None:
+    """Close the run: withdraw matches of removed or changed entries, record the result, look after what is due."""
     context.progress(note=f"{run} finished")
     check_own(run, context)
     actor = User.objects.system()
@@ -330,7 +343,7 @@ def finish(run: ScreeningRun, context: jobs.JobContext) -> None:
         run.withdrawn = len(withdrawn)
     run.state, run.finished_at = RunState.FINISHED, timezone.now()
     run.save()
-    note_names(run)
+    note_names(run, named)
     sums = hashlib.sha256()
     for digest in run.batches.order_by("first_id").values_list("digest", flat=True):
         sums.update(digest.encode())
@@ -352,7 +365,7 @@ def withdraw_left(run: ScreeningRun) -> list[int]:
     """Mark the standing matches that rest on a text this version ended and did not renew; returns their ids.
 
     The entry left the list, or was changed so that the pair no longer matches. None is deleted. A record that could
-    not be screened against the new text keeps its matches, and so does an entry that a later version lists again.
+    not be screened against the new text keeps its matches; where no text is left, there is nothing to wait for.
     """
     watched = EntryRevision.objects.watched()
     ended = Q(entry__deltas__version=run.version, entry__deltas__op__in=[DeltaOp.DEL, DeltaOp.MOD])
@@ -361,8 +374,10 @@ def withdraw_left(run: ScreeningRun) -> list[int]:
         counterparty=OuterRef("counterparty"), entry=OuterRef("entry"), revision__in=run.version_texts()
     )
     unsure = ScreeningDue.objects.filter(counterparty=OuterRef("counterparty")).exclude(state=DueState.NOT_SCREENABLE)
+    still_listed = watched.filter(entry=OuterRef("entry"))
     rows = list(
-        old.filter(~Exists(renewed), ~Exists(unsure)).distinct().order_by("pk").values_list("pk", "entry_id")
+        old.filter(~Exists(renewed), ~Exists(unsure) | ~Exists(still_listed)).distinct().order_by("pk")
+        .values_list("pk", "entry_id")
     )  # fmt: skip
     listed = set(watched.filter(entry__in={entry for _pk, entry in rows}).values_list("entry_id", flat=True))
     for because, wanted in (
@@ -410,7 +425,7 @@ def screen_changed(context: jobs.JobContext) -> dict[str, Any]:
         results = screen_rows(rows, built.index)
         keep_batch(run, rows, results, context, closes_due=True, mark=mark, named=built.names)
         after = ids[-1]
-    finish(run, context)
+    finish(run, context, built.names)
     return summary(run)
 
 
@@ -455,18 +470,21 @@ def record_failed() -> None:
                 audit.record("run.failed", subject=run, actor=User.objects.system(), data=data)
 
 
+def is_taken(kind: str, key: str) -> bool:
+    """Whether a worker is at this work, or it failed for good less than an hour ago: asking again would disturb it."""
+    hour_ago = timezone.now() - timedelta(hours=1)
+    taken = models.Q(state=JobState.RUNNING) | models.Q(state=JobState.FAILED, finished_at__gt=hour_ago)
+    return Job.objects.filter(taken, kind=kind, key=key).exists()
+
+
 @jobs.sweeper
 def find_unscreened() -> None:
     """A version without a run, or records due without a job: make the row again."""
     for version in unscreened_versions()[:20]:
-        hour_ago = timezone.now() - timedelta(hours=1)
-        taken = Job.objects.filter(kind=RESCREEN, key=str(version.pk)).filter(
-            models.Q(state=JobState.RUNNING) | models.Q(state=JobState.FAILED, finished_at__gt=hour_ago)
-        )
-        if not taken.exists():
+        if not is_taken(RESCREEN, str(version.pk)):
             jobs.enqueue(RESCREEN, key=str(version.pk), payload={"version": version.pk})
     counterparties.try_failed_again()
-    if names_due().exists() or unfinished_names_run():
+    if (names_due().exists() or unfinished_names_run()) and not is_taken(SCREEN_NAMES, "names"):
         jobs.enqueue(SCREEN_NAMES, key="names")
     has_list = EntryRevision.objects.watched().exists()
     if has_list and ScreeningDue.objects.filter(state=DueState.DUE).exists():

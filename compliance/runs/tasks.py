@@ -6,8 +6,9 @@ from typing import Any
 
 from compliance.counterparties.services import SCREEN_CHANGED
 from compliance.jobs import services as jobs
-from compliance.runs import previews, services
+from compliance.runs import previews, services, taken_back  # noqa: F401 - taken_back registers its sweeper
 from compliance.runs.models import Preview, ScreeningRun
+from compliance.runs.waiting_names import unfinished_names_run
 from compliance.watchlists.models import ListVersion
 from compliance.watchlists.services import RESCREEN
 
@@ -35,7 +36,7 @@ def screen_all(context: jobs.JobContext) -> dict[str, Any]:
 @jobs.handler(services.SCREEN_NAMES)
 def screen_names(context: jobs.JobContext) -> dict[str, Any]:
     """Screen everything against the entries that got a supplementary name."""
-    run = services.unfinished_names_run() or services.run_for_names(context.job.requested_by)
+    run = unfinished_names_run() or services.run_for_names(context.job.requested_by)
     return services.do_run(run, context) if run else {"note": "no name waits"}
 
 

@@ -1,16 +1,17 @@
-"""Where two sources print the same entry and say different things. The source that leads is believed; both are shown."""
+"""Where two sources print one entry and say different things. The source that leads is believed; both are shown."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from compliance.jobs import services as jobs
+from compliance.jobs.models import Job, JobState
 from compliance.watchlists.fingerprint import fold_key, same_reading
 from compliance.watchlists.models import EntryRevision, ListVersion, SourceConflict
 from compliance.watchlists.parsers.base import ListedAddress, ListedEntry
@@ -70,9 +71,14 @@ def conflicts_of(by_source: dict[str, EntryRevision]) -> list[SourceConflict]:
     leading, now = by_source[keys[0]], timezone.now()
     return [
         SourceConflict(
-            entry_id=leading.entry_id, field=field, leading=leading, other=by_source[key], leading_says=one,
-            other_says=two, found_at=now,
-        )  # fmt: skip
+            entry_id=leading.entry_id,
+            field=field,
+            leading=leading,
+            other=by_source[key],
+            leading_says=one,
+            other_says=two,
+            found_at=now,
+        )
         for key in keys[1:]
         for field, one, two in disagreements(leading.listed, by_source[key].listed)
     ]
@@ -143,6 +149,12 @@ def dates_disagree(leading: ListedEntry, other: ListedEntry) -> bool:
 
 @jobs.sweeper
 def find_uncompared() -> None:
-    """A version in force that has not been compared with the other sources: make the row again."""
-    for pk in ListVersion.objects.in_force().filter(compared_at=None).values_list("pk", flat=True)[:20]:
+    """A version that has not been compared with the other sources: make the row again, unless it is at work."""
+    hour_ago = timezone.now() - timedelta(hours=1)
+    taken = Job.objects.filter(kind=COMPARE).filter(
+        Q(state=JobState.RUNNING) | Q(state=JobState.FAILED, finished_at__gt=hour_ago)
+    )
+    keys = set(taken.values_list("key", flat=True))
+    waiting = ListVersion.objects.watched().filter(compared_at=None).order_by("pk").values_list("pk", flat=True)
+    for pk in [pk for pk in waiting if str(pk) not in keys][:20]:
         jobs.enqueue(COMPARE, key=str(pk), payload={"version": pk})

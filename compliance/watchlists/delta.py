@@ -123,9 +123,7 @@ def compute(before: Mapping[str, Known], after: Mapping[str, ListedEntry]) -> De
         unchanged=len(pairs) - len(modified) - len(cosmetic),
         rekeyed=sorted(rekeyed),
         cosmetic=cosmetic,
-        splits=_bearers(
-            new, {item.key_before: before[item.key_before].entry for item in modified}
-        ),
+        splits=_bearers(new, {item.key_before: before[item.key_before].entry for item in modified}),
         merges={
             gone: ends[bearer]
             for gone, bearer in _bearers(

@@ -50,11 +50,12 @@ class Download:
 
 @dataclass(frozen=True)
 class Held:
-    """The version of the whole file that was received last: its hash, and whether it was refused."""
+    """The version of the whole file that was received last: its hash, and whether it was refused, or waits held."""
 
     version_id: int = 0
     sha256: str = ""
     is_refused: bool = False
+    is_held: bool = False
 
 
 def fetch_source(key: str, context: jobs.JobContext) -> dict[str, Any]:
@@ -164,12 +165,16 @@ def last_whole(source_id: int) -> Held:
     """The whole file received last. Rules loaded on top of it say nothing about what the source gives."""
     rows = ListVersion.objects.filter(source=source_id, form="whole").order_by("-pk")
     found = rows.values_list("pk", "raw_file__sha256", "state").first()
-    return Held(found[0], found[1], found[2] == VersionState.REFUSED) if found else Held()
+    if found is None:
+        return Held()
+    return Held(found[0], found[1], found[2] == VersionState.REFUSED, found[2] == VersionState.HELD)
 
 
 def not_changed(attempt: FetchAttempt, source: ListSource) -> dict[str, Any]:
-    source.checked_at = timezone.now()
-    source.save(update_fields=["checked_at"])
+    """The source gives what it gave. Where that is held, what we use is as old as before."""
+    if not last_whole(source.pk).is_held:
+        source.checked_at = timezone.now()
+        source.save(update_fields=["checked_at"])
     return attempts.close(attempt, FetchOutcome.UNCHANGED, "The source says that nothing changed.")
 
 
@@ -178,7 +183,7 @@ def take_in(attempt: FetchAttempt, source: ListSource, facts: Source, got: Downl
     held, fetched_at = last_whole(source.pk), timezone.now()
     is_equal = held.sha256 == got.sha256
     if got.parsed and is_equal and not held.is_refused:
-        keep_validators(source, got, checked_at=fetched_at)
+        keep_validators(source, got, checked_at=source.checked_at if held.is_held else fetched_at)
         return attempts.close(attempt, FetchOutcome.UNCHANGED, "The file is equal to the one before.", size=got.size)
     with transaction.atomic():
         loaded = lists.store(
@@ -195,9 +200,10 @@ def take_in(attempt: FetchAttempt, source: ListSource, facts: Source, got: Downl
         return attempts.close(
             attempt, FetchOutcome.REFUSED, loaded.sentence, code="refused", size=got.size, version=version
         )
-    keep_validators(source, got, checked_at=fetched_at)
+    is_held = loaded.version is not None and loaded.version.state == VersionState.HELD
+    keep_validators(source, got, checked_at=source.checked_at if is_held else fetched_at)
     outcome = FetchOutcome.UNCHANGED if loaded.state == "unchanged" else FetchOutcome.NEW
-    code = "held" if loaded.state == VersionState.HELD else ""
+    code = "held" if is_held else ""
     return attempts.close(attempt, outcome, loaded.sentence, code=code, size=got.size, version=loaded.version)
 
 

@@ -120,6 +120,8 @@ def changed_fields(old: ListedEntry, new: ListedEntry) -> dict[str, tuple[Any, A
 
 # A sign that a feed puts where it lost one ("M?ller"); it may stand for any one letter, or for none.
 _LOST = "?\ufffd"
+# The accents of Latin, Greek and Cyrillic letters, once decomposed.
+_ACCENTS = frozenset(map(chr, range(0x0300, 0x0370)))
 # A text with more lost signs than this share of its letters reads like anything, so it is not compared by them.
 LOST_SHARE = 0.2
 # Facts that must agree as printed: a date or a number with another sign in it is another date or number.
@@ -133,7 +135,8 @@ def split_changes(
 
     Cosmetic: spacing, punctuation, case, accents, damaged letters or the order of a list's items alone.
     """
-    material, cosmetic = {}, {}
+    material: dict[str, tuple[Any, Any]] = {}
+    cosmetic: dict[str, tuple[Any, Any]] = {}
     for name, (old, new) in changes.items():
         same = name not in _EXACT_FIELDS and _same_value(old, new)
         (cosmetic if same else material)[name] = (old, new)
@@ -171,8 +174,16 @@ def same_reading(old: str, new: str) -> bool:
     lost = sum(map(damaged.count, _LOST))
     if lost > max(1, LOST_SHARE * len(damaged)):
         return False
-    pattern = r"\w?".join(re.escape(_letters(part)) for part in re.split(f"[{_LOST}]", damaged))
-    return re.fullmatch(pattern, _letters(whole)) is not None
+    return _fits([_letters(part) for part in re.split(f"[{_LOST}]", damaged)], _letters(whole))
+
+
+def _fits(parts: list[str], whole: str) -> bool:
+    """Whether `whole` is the parts one after another, with one letter or none between two. No backtracking."""
+    ends = {len(parts[0])} if whole.startswith(parts[0]) else set()
+    for part in parts[1:]:
+        starts = {at for end in ends for at in (end, end + 1) if at <= len(whole)}
+        ends = {at + len(part) for at in starts if whole.startswith(part, at)}
+    return len(whole) in ends
 
 
 def _numbers(text: str) -> list[str]:
@@ -180,9 +191,16 @@ def _numbers(text: str) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    """The folded letters and digits of a text, without anything between them."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in decomposed.translate(_NO_DECOMPOSITION) if sign.isalnum())
+    """The folded letters and digits of a text, without anything between them.
+
+    Accents go; the signs that tell letters apart in other scripts (Japanese voice marks, Indic vowels) stay.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_NO_DECOMPOSITION)
+    return "".join(sign for sign in decomposed if sign.isalnum() or (sign not in _ACCENTS and _is_mark(sign)))
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Mn", "Mc")
 
 
 def _collapsed(value: Any) -> Any:

@@ -129,11 +129,21 @@ class UploadForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """Why a held version may be used."""
+    """Why a held version may be used. `move`: what the person saw the form do, to ask or to agree."""
 
     reason = forms.CharField(
         label="Reason", max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What you checked, and why the version is right. It is kept in the trail.",
+    )  # fmt: skip
+    move = forms.ChoiceField(choices=[("ask", "Ask"), ("agree", "Agree")], required=False, widget=forms.HiddenInput)
+
+
+class HoldForm(forms.Form):
+    """Why a version must wait."""
+
+    reason = forms.CharField(
+        label="Why it must wait", max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What is in force stays as it is. A coming version is taken back until two people release it.",
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ BOUNDS: dict[str, Bounds] = {
     "MEU": Bounds(40, 600, damaged_pct=8.0),
     "SDN": Bounds(5_000, 60_000, known=("BANK MELLI IRAN",)),
     "SSI": Bounds(150, 2_000),
-    "FSE": Bounds(1, 200),
+    "FSE": Bounds(0, 200),
     "PLC": Bounds(40, 400),
     "CAP": Bounds(5, 500),
     "MBS": Bounds(5, 500),
@@ -143,9 +143,7 @@ def _size(after: Mapping[str, int], bounds: Mapping[str, Bounds]) -> list[str]:
     return reasons
 
 
-def _unknown(
-    parsed: ParsedList, after: Mapping[str, int], bounds: Mapping[str, Bounds], *, always: bool
-) -> list[str]:
+def _unknown(parsed: ParsedList, after: Mapping[str, int], bounds: Mapping[str, Bounds], *, always: bool) -> list[str]:
     """Names that the list has carried for years and this file lacks; asked of files of official size."""
     reasons = []
     for list_code, count in sorted(after.items()):

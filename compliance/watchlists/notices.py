@@ -174,11 +174,11 @@ def version_that_carries(citation: str, document_number: str, published: datetim
     for version in begun.exclude(citation="").order_by("pk"):
         if first_citation(version.citation) == cite:
             return version
-    volume = cite.partition(" FR ")[0]
+    volume, until = cite.partition(" FR ")[0], next_page(cite, published)
     texts = EntryRevision.objects.in_force().filter(text__citation__icontains=f"{volume} FR ")
     rows = texts.order_by("pk").values_list("version", "text__citation", "text__citations")
     for version_id, text, pairs in rows.iterator(chunk_size=2000):
-        if cites(text, pairs or [], cite, published):
+        if cites(text, pairs or [], cite, published, until):
             return ListVersion.objects.get(pk=version_id)
     return None
 
@@ -192,30 +192,39 @@ def carries(version: ListVersion, citation: str, document_number: str, published
         return False
     if first_citation(version.citation) == cite:
         return True
-    volume = cite.partition(" FR ")[0]
+    volume, until = cite.partition(" FR ")[0], next_page(cite, published)
     lines = version.deltas.filter(op__in=[DeltaOp.ADD, DeltaOp.MOD]).filter(
         Q(revision__text__citation__icontains=f"{volume} FR ")
     )
     texts = lines.values_list("revision__text__citation", "revision__text__citations")
-    return any(cites(found, pairs or [], cite, published) for found, pairs in texts.iterator(chunk_size=2000))
+    return any(cites(found, pairs or [], cite, published, until) for found, pairs in texts.iterator(chunk_size=2000))
 
 
-def cites(text: str, citations: Iterable[Iterable[str]], cite: str, published: datetime | None) -> bool:
-    """Whether an entry's citations name this rule, by its own page or another one of the same rule."""
+def next_page(cite: str, published: datetime | None) -> int:
+    """The page on which the next rule of the same day begins, or the last one that this rule may have."""
+    volume, _fr, first = cite.partition(" FR ")
+    rules = Notice.objects.filter(published_at=published, citation__contains=f"{volume} FR ") if published else ()
+    starts = [first_citation(rule.citation).partition(" FR ") for rule in rules]
+    later = [int(page) for of_volume, _fr, page in starts if of_volume == volume and int(page) > int(first)]
+    return min([*later, int(first) + PAGES_OF_A_RULE + 1])
+
+
+def cites(text: str, citations: Iterable[Iterable[str]], cite: str, published: datetime | None, until: int) -> bool:
+    """Whether an entry's citations name this rule, by its own page or another one of the same rule, before `until`."""
     volume, _fr, page = cite.partition(" FR ")
     day = published.astimezone(WASHINGTON).date().isoformat() if published else ""
-    return same_rule(cite, text) or near_rule(volume, int(page), day, citations)
+    return same_rule(cite, text) or near_rule(volume, int(page), day, citations, until)
 
 
 def same_rule(cite: str, text: str) -> bool:
     return cite in text and first_citation(text[text.index(cite) :]) == cite
 
 
-def near_rule(volume: str, page: int, day: str, citations: Iterable[Iterable[str]]) -> bool:
-    """Whether an entry cites a page of the same rule: of its volume and date, not before its first page."""
+def near_rule(volume: str, page: int, day: str, citations: Iterable[Iterable[str]], until: int) -> bool:
+    """Whether an entry cites a page of the same rule: of its volume and date, from its first page to before `until`."""
     for cite, date in citations:
         other_volume, _fr, other_page = cite.partition(" FR ")
-        if other_volume == volume and date and date == day and 0 <= int(other_page) - page <= PAGES_OF_A_RULE:
+        if other_volume == volume and date and date == day and page <= int(other_page) < until:
             return True
     return False
 

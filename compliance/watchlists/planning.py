@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from compliance.core.errors import Invalid
@@ -34,29 +34,47 @@ def read(version: ListVersion) -> ParsedList:
     return parse(version.parser, version.raw_file.content, version.raw_file.filename)
 
 
-def base_of(version: ListVersion, moment: datetime) -> dict[str, EntryRevision]:
-    """The revisions that this version would find in force at `moment`, by key. Its own are left out.
+def found_by(version: ListVersion, moment: datetime) -> QuerySet[EntryRevision]:
+    """The revisions that this version would find in force at `moment`. Its own are left out.
 
     An end that a later version has planned counts as open here: that version is planned again afterwards. So does
     an end that this very version planned before.
     """
-    rows = (
-        EntryRevision.objects.filter(
-            Q(effective_to=None) | Q(effective_to__gt=moment) | Q(ended_by=version),
-            version__source=version.source_id,
-            known_from__isnull=False,
-            known_to=None,
-            effective_from__lte=moment,
-        )
-        .exclude(version=version)
-        .select_related("entry")
-        .order_by("pk")
-    )
+    return EntryRevision.objects.filter(
+        Q(effective_to=None) | Q(effective_to__gt=moment) | Q(ended_by=version),
+        version__source=version.source_id,
+        known_from__isnull=False,
+        known_to=None,
+        effective_from__lte=moment,
+    ).exclude(version=version)
+
+
+def base_of(version: ListVersion, moment: datetime) -> dict[str, EntryRevision]:
+    """What `found_by` gives, by key."""
+    rows = found_by(version, moment).select_related("entry").order_by("pk")
+    later = later_keys(version, moment)
     taken: dict[str, int] = {}  # a stored key may have been taken over by another entry since
-    return {unique_key(row.key, taken): row for row in rows.iterator(chunk_size=2000)}
+    base: dict[str, EntryRevision] = {}
+    for row in rows.iterator(chunk_size=2000):
+        since, key = later.get(row.entry_id, (None, ""))
+        is_newer = since is not None and row.effective_from is not None and since >= row.effective_from
+        base[unique_key(key if is_newer else row.key, taken)] = row
+    return base
 
 
-def wordings(revision_ids: list[int], moment: datetime, *, besides: ListVersion | None = None) -> dict[int, ListedEntry]:
+def later_keys(version: ListVersion, moment: datetime) -> dict[int, tuple[datetime | None, str]]:
+    """The key that each entry of the source was last moved to, and when: its text may be stored under an older one."""
+    changes = KeyChange.objects.filter(
+        version__source=version.source_id, version__effective_at__lte=moment,
+        version__state__in=["pending", "active", "superseded"],
+    ).exclude(version=version)  # fmt: skip
+    rows = changes.order_by("version__effective_at", "pk").values_list("entry_id", "version__effective_at", "after")
+    return {entry_id: (since, key) for entry_id, since, key in rows}
+
+
+def wordings(
+    revision_ids: list[int], moment: datetime, *, besides: ListVersion | None = None
+) -> dict[int, ListedEntry]:
     """How revisions read at `moment` where a cosmetic change came after them, by revision id."""
     found: dict[int, ListedEntry] = {}
     for start in range(0, len(revision_ids), BATCH):
@@ -67,7 +85,7 @@ def wordings(revision_ids: list[int], moment: datetime, *, besides: ListVersion 
         if besides:
             lines = lines.exclude(version=besides)
         for before_id, text in lines.order_by("version__effective_at", "pk").values_list("before_id", "text"):
-            found[before_id] = ListedEntry.from_dict(text)
+            found[before_id] = ListedEntry.from_dict(text or {})
     return found
 
 
@@ -101,14 +119,16 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
     version.deltas.all().delete()
     version.key_changes.all().delete()
     own = {(r.entry_id, r.fingerprint): r for r in version.revisions.all()}
-    former = former_identities(version, found.added)
+    present = {row.entry_id for row in base.values()}
+    former = former_identities(version, found.added, present)
     former |= twin_identities(
         version, {key: after[key] for key in found.added if key not in former}, moment, set(former.values())
     )
+    former |= proposed_identities(
+        version, [key for key in found.added if key not in former], present | set(former.values())
+    )
     new_entries = {
-        key: Entry(list_code=after[key].list_code, first_version=version)
-        for key in found.added
-        if key not in former
+        key: Entry(list_code=after[key].list_code, first_version=version) for key in found.added if key not in former
     }
     Entry.objects.bulk_create(new_entries.values(), batch_size=BATCH)
 
@@ -143,9 +163,13 @@ def plan(version: ListVersion, parsed: ParsedList, moment: datetime) -> None:
         plain = {field: as_plain(pair) for field, pair in change.changes.items()}
         lines.append(
             ListDelta(
-                version=version, op=DeltaOp.COS, entry_id=before.entry_id, before=before, changes=plain,
+                version=version,
+                op=DeltaOp.COS,
+                entry_id=before.entry_id,
+                before=before,
+                changes=plain,
                 text=after[change.key_after].as_dict(),
-            )  # fmt: skip
+            )
         )
     relate(found, base, lines, {key: entry_id for _op, entry_id, key, _before, _changes in wanted})
     ListDelta.objects.bulk_create(lines, batch_size=BATCH)
@@ -239,27 +263,43 @@ def day(moment: datetime) -> str:
     return f"{moment.astimezone(WASHINGTON):%Y-%m-%d %H:%M}"
 
 
-def former_identities(version: ListVersion, keys: list[str]) -> dict[str, int]:
+def former_identities(version: ListVersion, keys: list[str], present: set[int]) -> dict[str, int]:
     """Entries that once had these keys and left the list: who comes back keeps the old identity.
 
-    Entries first seen in this very version (an earlier plan of it) count too, so planning twice makes no twins.
+    `present`: entries that this version finds in force; they are somebody else.
     """
+    known = EntryRevision.objects.filter(version__source=version.source_id).exclude(known_from=None)
+    here = known.filter(known_to=None, effective_to=None).exclude(version=version)
+    present = present | set(here.values_list("entry_id", flat=True))
+    moved = KeyChange.objects.filter(version__source=version.source_id, version__planned_at__isnull=False)
+    moved = moved.exclude(version=version)
     found: dict[str, int] = {}
-    present = set(
-        EntryRevision.objects.filter(version__source=version.source_id, known_to=None, effective_to=None)
-        .exclude(known_from=None)
-        .exclude(version=version)
-        .values_list("entry_id", flat=True)
-    )
     for start in range(0, len(keys), BATCH):
-        rows = EntryRevision.objects.filter(version__source=version.source_id, key__in=keys[start : start + BATCH])
-        for key, entry_id in rows.order_by("pk").values_list("key", "entry_id"):
-            if entry_id not in present:
-                found[key] = entry_id
-    taken: dict[int, str] = {}
+        part = keys[start : start + BATCH]
+        pairs = [
+            *moved.filter(after__in=part).order_by("pk").values_list("after", "entry_id"),
+            *known.filter(key__in=part).order_by("pk").values_list("key", "entry_id"),
+        ]
+        found |= {key: entry_id for key, entry_id in pairs if entry_id not in present}
+    return once_each(found, set())
+
+
+def proposed_identities(version: ListVersion, keys: list[str], taken: set[int]) -> dict[str, int]:
+    """Entries that an earlier plan of this very version made, so that planning twice makes no twins."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), BATCH):
+        rows = version.revisions.filter(key__in=keys[start : start + BATCH], entry__first_version=version)
+        found |= dict(rows.order_by("pk").values_list("key", "entry_id"))
+    return once_each(found, taken)
+
+
+def once_each(found: dict[str, int], taken: set[int]) -> dict[str, int]:
+    """One key for each entry, the first; none for an entry that is taken."""
+    first: dict[int, str] = {}
     for key, entry_id in found.items():
-        taken.setdefault(entry_id, key)
-    return {key: entry_id for key, entry_id in found.items() if taken[entry_id] == key}
+        if entry_id not in taken:
+            first.setdefault(entry_id, key)
+    return {key: entry_id for entry_id, key in first.items()}
 
 
 def as_plain(value: object) -> object:
@@ -284,26 +324,55 @@ def put_in_force(version: ListVersion, moment: datetime, now: datetime) -> None:
     )
     open_again, fresh = sorted(planned_before - ended), sorted(ended - planned_before)
     for start in range(0, len(open_again), BATCH):
-        dropped = EntryRevision.objects.filter(pk__in=open_again[start : start + BATCH], end_known_from__isnull=False)
-        DroppedEnd.objects.bulk_create(
-            DroppedEnd(
-                revision=row, version=version, effective_to=moment, known_from=row.end_known_from or now, known_to=now
-            )
-            for row in dropped
-        )
-        EntryRevision.objects.filter(pk__in=open_again[start : start + BATCH]).update(
-            effective_to=None, ended_by=None, end_known_from=None
-        )
+        rows = EntryRevision.objects.filter(pk__in=open_again[start : start + BATCH])
+        keep_dropped_ends(rows, now)
+        rows.update(effective_to=None, ended_by=None, end_known_from=None)
     for start in range(0, len(fresh), BATCH):
-        EntryRevision.objects.filter(pk__in=fresh[start : start + BATCH]).update(
-            effective_to=moment, ended_by=version, end_known_from=now
-        )
+        rows = EntryRevision.objects.filter(pk__in=fresh[start : start + BATCH])
+        keep_dropped_ends(rows, now)  # a coming version had planned an end; it is planned again on what begins now
+        rows.update(effective_to=moment, ended_by=version, end_known_from=now)
+    # An end that a coming version gave to one of these texts stays until that version is planned again itself.
     planned = [line.revision_id for line in lines if line.revision_id]
     for start in range(0, len(planned), BATCH):
-        EntryRevision.objects.filter(pk__in=planned[start : start + BATCH]).update(
-            effective_from=moment, effective_to=None, ended_by=None, end_known_from=None, known_to=None
+        rows = EntryRevision.objects.filter(pk__in=planned[start : start + BATCH])
+        keep_gaps(version, rows, now)
+        rows.update(effective_from=moment, known_to=None)
+        rows.filter(known_from=None).update(known_from=now)
+
+
+def keep_gaps(version: ListVersion, rows: QuerySet[EntryRevision], now: datetime) -> None:
+    """Write down since when texts that an earlier plan gave up and this one takes up again were not believed."""
+    given_up = rows.filter(known_to__lte=version.planned_at, known_to__lt=now) if version.planned_at else rows.none()
+    DroppedEnd.objects.bulk_create(
+        DroppedEnd(
+            revision=row, version=version, effective_to=row.effective_from, known_from=row.known_to, known_to=now
         )
-        EntryRevision.objects.filter(pk__in=planned[start : start + BATCH], known_from=None).update(known_from=now)
+        for row in given_up.defer("text")
+        if row.effective_from and row.known_to
+    )
+
+
+def open_ends(version: ListVersion, now: datetime) -> None:
+    """Open again the texts that a version was to end, as it is not to come into force."""
+    rows = EntryRevision.objects.filter(ended_by=version)
+    keep_dropped_ends(rows, now)
+    rows.update(effective_to=None, ended_by=None, end_known_from=None)
+    version.planned_at = now  # its texts are given up from here on, for keep_gaps should it come into force after all
+
+
+def keep_dropped_ends(rows: QuerySet[EntryRevision], now: datetime) -> None:
+    """Write down the ends that these rows have now and are about to lose."""
+    DroppedEnd.objects.bulk_create(
+        DroppedEnd(
+            revision=row,
+            version_id=row.ended_by_id,
+            effective_to=row.effective_to,
+            known_from=row.end_known_from,
+            known_to=now,
+        )
+        for row in rows.filter(end_known_from__isnull=False).defer("text")
+        if row.ended_by_id and row.effective_to and row.end_known_from
+    )
 
 
 @transaction.atomic
@@ -315,7 +384,8 @@ def take_back(version: ListVersion, now: datetime) -> None:
 def digest(version: ListVersion) -> str:
     """SHA-256 over the version's delta: op, entry and fingerprint of the new text, in order of entry."""
     sums = hashlib.sha256()
-    rows = version.deltas.exclude(op=DeltaOp.COS).order_by("entry_id").values_list("op", "entry_id", "revision__fingerprint")
+    lines = version.deltas.exclude(op=DeltaOp.COS).order_by("entry_id")
+    rows = lines.values_list("op", "entry_id", "revision__fingerprint")
     for op, entry_id, fingerprint in rows.iterator(chunk_size=2000):
         sums.update(f"{op} {entry_id} {fingerprint or '-'}\n".encode())
     return sums.hexdigest()

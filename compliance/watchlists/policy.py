@@ -187,7 +187,7 @@ def _exceptions(entry: ListedEntry, opened: Iterable[Clause], footnotes: Iterabl
     if entry.list_code != "EL":
         return ("No license exception is named here: read the letter.",)
     own = [f"The entry itself says: “{clause.sentence}”." for clause in opened]
-    first = "No license exception is open, but as the entry itself, 15 CFR 744.11(a) or 744.16(b) says."
+    first = "No license exception is open, except as the entry itself, 15 CFR 744.11(a) or 744.16(b) says."
     signs = tuple(footnotes)
     if "1" in signs:
         own.append("Footnote 1, for foreign-made items under 734.9(e)(1) alone: part 740 is open within 740.2.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from compliance.accounts.models import User
@@ -16,8 +16,8 @@ from compliance.audit import services as audit
 from compliance.core.errors import Invalid, WrongState
 from compliance.core.permissions import Permission, check_permission
 from compliance.jobs import services as jobs
-from compliance.watchlists import gate, names, notices, planning
-from compliance.watchlists.models import DeltaOp, EntryRevision, ListSource, ListVersion, RawFile, VersionState
+from compliance.watchlists import gating, names, notices, planning
+from compliance.watchlists.models import ListSource, ListVersion, RawFile, VersionState
 from compliance.watchlists.parsers import parse, unpack
 from compliance.watchlists.parsers.base import ParsedList, RefusedFile
 from compliance.watchlists.sources import RULE, SOURCES, Source, source_for_key
@@ -125,10 +125,8 @@ def store(
     """The storing half of `load`, in one transaction. A file equal to the latest leaves nothing."""
     source = ListSource.objects.select_for_update().get(pk=source.pk)
     latest = ListVersion.objects.latest_of(source) if parsed else None
-    if parsed and parsed.form == "whole":
-        source.checked_at = fetched_at
-        source.save(update_fields=["checked_at"])
     if latest and RawFile.objects.filter(pk=latest.raw_file_id, sha256=sha256).exists():
+        looked_at(source, latest, fetched_at)
         return Loaded(
             source.key, latest, "unchanged", f"This file is equal to {latest}, which is {latest.state_label.lower()}."
         )
@@ -164,8 +162,9 @@ def store(
         {"line": p.line, "code": p.code, "message": p.message, "severity": p.severity}
         for p in sorted(parsed.problems, key=lambda p: (p.severity != "unreadable", p.line))[:PROBLEMS_KEPT]
     ]
-    version.reasons, version.warnings = gate_verdict(version, parsed, planned_for)
+    version.reasons, version.warnings = gating.verdict(version, parsed, planned_for)
     move(version, "hold" if version.reasons else "accept", actor)
+    looked_at(source, version, fetched_at)
     audit.record("list_version.received", subject=version, actor=actor, data=received_facts(version))
     if version.reasons:
         audit.record(
@@ -176,6 +175,14 @@ def store(
         version = activate(version=version, actor=actor, parsed=parsed, planned_for=planned_for)
     return Loaded(source.key, version, version.state_now, f"{version} is {version.state_label.lower()}.",
                   version.problem_counts)  # fmt: skip
+
+
+def looked_at(source: ListSource, version: ListVersion, at: datetime) -> None:
+    """Renew the age of a source by a good look at its whole file. One that is held is none: we use another."""
+    is_good = version.form == "whole" and version.state not in (VersionState.HELD, VersionState.REFUSED)
+    if is_good and (source.checked_at is None or source.checked_at < at):
+        source.checked_at = at
+        source.save(update_fields=["checked_at"])
 
 
 def refused(version: ListVersion, sentence: str, actor: User) -> Loaded:
@@ -203,33 +210,6 @@ def check_order(version: ListVersion, effective: datetime) -> None:
             f"{later} took effect on {later.effective_at.astimezone(WASHINGTON):%Y-%m-%d %H:%M}, after this file's "
             "effective time. A whole list can't go behind it: load it with a later --effective, or load a change."
         )
-
-
-def gate_verdict(version: ListVersion, parsed: ParsedList, moment: datetime) -> tuple[list[str], list[str]]:
-    """Why a planned version must wait for people, and what is only noted: bad rows, odd counts, a forgotten rule."""
-    in_force = EntryRevision.objects.in_force(moment).of_source(version.source_id).exclude(version=version)
-    counts = gate.Counts(
-        before=dict(in_force.order_by().values_list("entry__list_code").annotate(models.Count("pk"))),
-        after=version.list_counts,
-        added=moved(version, DeltaOp.ADD),
-        removed=moved(version, DeltaOp.DEL),
-    )
-    verdict = gate.check(parsed, counts, is_fetched=version.is_fetched)
-    reasons = list(verdict.reasons)
-    if version.form == "whole":
-        forgotten = version.deltas.filter(op=DeltaOp.DEL, before__version__form="change").count()
-        if forgotten:
-            reasons.append(
-                f"The file lacks {forgotten:,} entries that a rule added. It may be older than the rule: "
-                "the rule is the law, the file a convenience."
-            )
-    return reasons, list(verdict.warnings)
-
-
-def moved(version: ListVersion, op: str) -> dict[str, int]:
-    """How many entries of each list the planned version adds or removes."""
-    lines = version.deltas.filter(op=op).order_by()
-    return dict(lines.values_list("entry__list_code").annotate(models.Count("pk")))
 
 
 def received_facts(version: ListVersion) -> dict[str, Any]:
@@ -295,18 +275,20 @@ def activate(
     clock alone, and it is screened already. `planned_for`: the moment it was planned for in this very transaction,
     so that a whole list is not compared twice.
     """
-    ListSource.objects.select_for_update().get(pk=version.source_id)
+    source = ListSource.objects.select_for_update().get(pk=version.source_id)
+    begin_due(source)  # what began to bind before this is recorded before it
     version = ListVersion.objects.select_for_update().get(pk=version.pk)
     coming = version.effective_at is not None and version.effective_at > timezone.now()
     step = WORKFLOW.check("schedule" if coming else "activate", version, actor)
     parsed = parsed or read(version)
     try:
         with transaction.atomic():
-            later = give_intervals(version, parsed, planned_for)
+            later = give_intervals(version, parsed, planned_for, actor)
     except GateHeld as held:
         return hold_now(version, held.reasons, actor)
     version.state, version.activated_at, version.compared_at = step.to, timezone.now(), None
     version.save()
+    looked_at(source, version, version.raw_file.fetched_at)
     names.attach_shipped(version)
     jobs.enqueue(COMPARE, key=str(version.pk), payload={"version": version.pk}, requested_by=actor.audit_name)
     for each in (version, *later):
@@ -336,47 +318,103 @@ class GateHeld(Exception):
 
 
 def hold_now(version: ListVersion, reasons: list[str], actor: User) -> ListVersion:
-    """Hold a version that was ready; nothing of it is in force."""
+    """Hold a version that was ready or coming; nothing of it is in force, and an earlier release is over."""
     version = ListVersion.objects.get(pk=version.pk)
     version.reasons = reasons
-    version.release_asked_by = version.release_asked_at = None
+    version.release_asked_by = version.release_asked_at = version.released_by = None
+    version.release_reason = ""
     move(version, "hold", actor)
     data = {"source": version.source.key, "reasons": reasons}
     audit.record("list_version.held", subject=version, actor=actor, data=data)
     return version
 
 
-def give_intervals(version: ListVersion, parsed: ParsedList, planned_for: datetime | None) -> list[ListVersion]:
+def not_agreed_to(version: ListVersion, parsed: ParsedList, effective: datetime) -> list[str]:
+    """The gate's reasons to hold a planned version as things stand now; none where two people agreed to each."""
+    reasons, version.warnings = gating.verdict(version, parsed, effective)
+    seen = version.reasons if version.released_by_id else []
+    return [] if set(reasons) <= set(seen) else reasons
+
+
+def give_intervals(
+    version: ListVersion, parsed: ParsedList, planned_for: datetime | None, actor: User
+) -> list[ListVersion]:
     """Put the version on what is in force, and those that are coming after it again on top. Returns the latter.
 
-    Raises GateHeld if the gate holds it as things stand now and nobody has released it.
+    One that was coming and would now, for example, drop what this version adds is held. Raises GateHeld if the gate
+    holds the version itself for a reason that nobody has released it for.
     """
     now = timezone.now()
     effective = version.effective_at or planned_for or now
-    later = list(
-        ListVersion.objects.select_for_update()
-        .filter(source=version.source_id, state=VersionState.PENDING, effective_at__gt=effective)
-        .exclude(pk=version.pk)
-        .order_by("effective_at", "pk")
-    )
+    later = coming_after(version, effective)
     for other in reversed(later):
         planning.take_back(other, now)
     is_planned = planned_for == effective and not later
     if not is_planned:
         plan_on(version, parsed, effective)
-        if version.released_by_id is None:
-            reasons, version.warnings = gate_verdict(version, parsed, effective)
-            if reasons:
-                raise GateHeld(reasons)
+        if reasons := not_agreed_to(version, parsed, effective):
+            raise GateHeld(reasons)
     begin_at(version, effective)
+    return stand_again(later, actor)
+
+
+def stand_again(later: list[ListVersion], actor: User) -> list[ListVersion]:
+    """Plan versions that were taken back again, in order of time; returns those that are still coming.
+
+    One that can't stand on what comes before it now, or that the gate would hold, is held with the reason: a coming
+    version never keeps one that binds earlier from being taken in.
+    """
+    now, standing = timezone.now(), []
     for other in later:
+        at = other.effective_at or now
         try:
-            plan_on(other, read(other), other.effective_at or now)
-            begin_at(other, other.effective_at or now)
+            again = read(other)
+            plan_on(other, again, at)
+            reasons = not_agreed_to(other, again, at)
         except Invalid as error:
-            raise Invalid(f"{other} is coming after it and could not stand on it: {error.sentence}") from error
+            reasons = [f"It can no longer stand on what comes before it. {error.sentence}"]
+        if reasons:
+            planning.open_ends(other, now)
+            other.save()
+            hold_now(other, reasons, actor)
+            continue
+        begin_at(other, at)
         other.save()
-    return later
+        standing.append(other)
+    return standing
+
+
+@transaction.atomic
+def hold(*, version: ListVersion, reason: str, actor: User) -> ListVersion:
+    """A person holds a version that is ready or coming; a coming one is taken back, what comes after it planned again.
+
+    What is in force stays as it is. Two people release it, as any other. Raises NotAllowed, Invalid, WrongState.
+    """
+    source = ListSource.objects.select_for_update().get(pk=version.source_id)
+    begin_due(source)
+    version = ListVersion.objects.select_for_update().get(pk=version.pk)
+    WORKFLOW.check("hold", version, actor)
+    if not reason.strip():
+        raise Invalid("Say why the version is held; it is kept in the trail.")
+    later: list[ListVersion] = []
+    if version.state == VersionState.PENDING and version.effective_at:
+        later = coming_after(version, version.effective_at)
+        for other in reversed([version, *later]):
+            planning.take_back(other, timezone.now())
+        planning.open_ends(version, timezone.now())
+        version.save()
+    version = hold_now(version, [f"{actor} held it: {reason.strip()}"], actor)
+    for other in stand_again(later, actor):
+        ask_rescreen(other, actor)
+    return version
+
+
+def coming_after(version: ListVersion, effective: datetime) -> list[ListVersion]:
+    """The coming versions of its source that bind after this one would."""
+    rows = ListVersion.objects.select_for_update().filter(
+        source=version.source_id, state=VersionState.PENDING, effective_at__gt=effective
+    )
+    return list(rows.exclude(pk=version.pk).order_by("effective_at", "pk"))
 
 
 def read(version: ListVersion) -> ParsedList:
@@ -431,16 +469,23 @@ def became_active(version: ListVersion, actor: User, effective: datetime) -> Non
 def record_begun() -> int:
     """Write down that coming versions have begun to bind. What is in force never waits for this."""
     begun = ListVersion.objects.filter(state=VersionState.PENDING, effective_at__lte=timezone.now())
-    actor, count = None, 0
-    for pk in begun.order_by("effective_at", "pk").values_list("pk", flat=True):
-        actor = actor or User.objects.system()
+    sources = begun.order_by("effective_at", "pk").values_list("source", flat=True)
+    count = 0
+    for pk in dict.fromkeys(sources):
         with transaction.atomic():
-            version = ListVersion.objects.select_for_update().get(pk=pk)
-            if version.state != VersionState.PENDING or not version.effective_at:
-                continue
-            version.state = WORKFLOW.check("begin", version, actor).to
-            version.save(update_fields=["state"])
-            became_active(version, actor, version.effective_at)
-            ask_rescreen(version, actor)
-            count += 1
+            count += begin_due(ListSource.objects.select_for_update().get(pk=pk))
+    return count
+
+
+def begin_due(source: ListSource) -> int:
+    """Move the source's coming versions whose instant has passed to active, in order; the source is locked."""
+    due = ListVersion.objects.filter(source=source, state=VersionState.PENDING, effective_at__lte=timezone.now())
+    count = 0
+    for version in due.select_for_update().order_by("effective_at", "pk"):
+        actor = User.objects.system()
+        version.state = WORKFLOW.check("begin", version, actor).to
+        version.save(update_fields=["state"])
+        became_active(version, actor, version.effective_at or timezone.now())
+        ask_rescreen(version, actor)
+        count += 1
     return count

@@ -1,7 +1,8 @@
 """Rules that are on for a time: dated switches as data, read by day and never as a constant.
 
 The table holds what is in the Federal Register. What came later is recorded by a named person with its citation
-(LaterRule); until then a switch whose next state nobody confirmed is treated as in force, and shown as not confirmed.
+(LaterRule); until then a rule whose next state nobody confirmed is treated as in force, a permission as ended, and
+either is shown as not confirmed.
 """
 
 from __future__ import annotations
@@ -55,9 +56,12 @@ _SWITCHES = (
             _phase("2025-09-29", "in_force", "90 FR 47201", "Interim final rule, in force from this day."),
             _phase("2025-11-10", "stayed", "90 FR 50857", "Stayed for all countries through 2026-11-09."),
             _phase(
-                "2026-11-10", "in_force", "90 FR 50857",
+                "2026-11-10",
+                "in_force",
+                "90 FR 50857",
                 "By its own terms the stay ends on 2026-11-09. No later rule has been recorded, so the Affiliates "
-                "Rule is treated as in force until a named person records one with its citation.", confirmed=False,
+                "Rule is treated as in force until a named person records one with its citation.",
+                confirmed=False,
             ),
         ),
     ),
@@ -127,23 +131,38 @@ class Reading:
 
 
 def phases_of(switch: Switch, later: Iterable[Later] = ()) -> tuple[Phase, ...]:
-    """All phases in order of time; a recorded rule replaces what the table only supposes of its day and after."""
-    told: list[Phase] = []
-    for rule in sorted(later, key=lambda rule: rule.begins):
-        sentence = rule.note or f"Recorded by {rule.recorded_by}."
-        told.append(Phase(rule.begins, rule.state, rule.citation, sentence))
-        if rule.ends:
-            sentence = (
-                f"What was recorded ends on {rule.ends.isoformat()}. No later rule has been recorded, so it is treated "
-                "as in force."
-            )
-            told.append(Phase(rule.ends + timedelta(days=1), "in_force", rule.citation, sentence, confirmed=False))
-    recorded = [phase.begins for phase in told if phase.confirmed]
-    first = min(recorded, default=date.max)
-    kept = [phase for phase in switch.phases if phase.confirmed or phase.begins < first]
-    told.sort(key=lambda phase: (phase.begins, phase.confirmed))
-    by_day = {phase.begins: phase for phase in (*kept, *told)}
-    return tuple(by_day[day] for day in sorted(by_day))
+    """All phases in order of time; a recorded rule replaces what the table only supposes of its day and after.
+
+    Of two rules recorded for the same day, the one recorded last counts. What is supposed to follow the end of a
+    recorded rule gives way to any rule, recorded or in the table, that begins from then on or began meanwhile.
+    """
+    rules = sorted(later, key=lambda rule: rule.begins)
+    first = rules[0].begins if rules else date.max
+    known = {phase.begins: phase for phase in switch.phases if phase.confirmed or phase.begins < first}
+    for rule in rules:
+        known[rule.begins] = Phase(
+            rule.begins, rule.state, rule.citation, rule.note or f"Recorded by {rule.recorded_by}."
+        )
+    supposed: dict[date, Phase] = {}
+    for number, rule in enumerate(rules):
+        if rule.ends is None:
+            continue
+        after = rule.ends + timedelta(days=1)
+        overtaken = any(other.begins <= after for other in rules[number + 1 :])
+        if not overtaken and not any(rule.begins < day <= after for day, phase in known.items() if phase.confirmed):
+            supposed[after] = after_end(switch, rule, after)
+    phases = {**supposed, **known}
+    return tuple(phases[day] for day in sorted(phases))
+
+
+def after_end(switch: Switch, rule: Later, day: date) -> Phase:
+    """What is supposed once a recorded rule is over: the stricter, so that a rule binds and a permission is gone."""
+    state: State = "in_force" if switch.kind == "rule" else "ended"
+    sentence = (
+        f"What was recorded ends on {rule.ends}. No later rule has been recorded, so it is treated as "
+        f"{STATE_LABELS[state].lower()}."
+    )
+    return Phase(day, state, rule.citation, sentence, confirmed=False)
 
 
 def read(switch: Switch, day: date, later: Iterable[Later] = ()) -> Reading:

@@ -19,5 +19,6 @@ urlpatterns = [
     path("conflicts/", source_views.conflicts, name="conflicts"),
     path("versions/<int:pk>/activate/", views.activate, name="activate"),
     path("versions/<int:pk>/release/", views.release, name="release"),
+    path("versions/<int:pk>/hold/", views.hold, name="hold"),
     path("versions/<int:pk>/file/", views.raw, name="raw"),
 ]

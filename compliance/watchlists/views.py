@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from compliance.accounts.views import person_of
-from compliance.core.errors import ComplianceError, NotAllowed
+from compliance.core.errors import ComplianceError, NotAllowed, WrongState
 from compliance.core.http import needs
 from compliance.core.permissions import Permission
 from compliance.watchlists import services as lists
-from compliance.watchlists.forms import OPEN_SANCTIONS, ReleaseForm, UploadForm
+from compliance.watchlists.forms import OPEN_SANCTIONS, HoldForm, ReleaseForm, UploadForm
 from compliance.watchlists.models import ListVersion, VersionState
 from compliance.watchlists.parsers.form import COLUMN_HELP
 from compliance.watchlists.selectors import lists_home
@@ -126,7 +126,12 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         first = version.release_asked_by_id is None
         act = lists.ask_release if first else lists.release
         try:
-            version = act(version=version, actor=person_of(request), **form.cleaned_data)
+            if not first and form.cleaned_data["move"] == "ask":  # the form was drawn before a colleague asked
+                raise WrongState(
+                    f"{version.release_asked_by} asked for the release meanwhile: “{version.release_reason}”. Nothing "
+                    "was recorded. Send it again if you agree."
+                )
+            version = act(version=version, actor=person_of(request), reason=form.cleaned_data["reason"])
         except ComplianceError as error:
             form.add_error(None, error.sentence)
             status = error.status
@@ -139,6 +144,25 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, words)
             return redirect(version)
     return render(request, "lists/release.html", {"version": version, "form": form}, status=status)
+
+
+@require_POST
+@needs(Permission.LIST_LOAD)
+def hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hold a version that is ready or coming, with a reason. What is in force stays."""
+    version = get_object_or_404(ListVersion.objects.select_related("source", "loaded_by"), pk=pk)
+    form = HoldForm(request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            version = lists.hold(version=version, actor=person_of(request), **form.cleaned_data)
+        except ComplianceError as error:
+            form.add_error(None, error.sentence)
+            status = error.status
+        else:
+            messages.warning(request, "Held. What is in force stays as it is; two people can release this version.")
+            return redirect(version)
+    return render(request, "lists/hold.html", {"version": version, "form": form}, status=status)
 
 
 @require_safe

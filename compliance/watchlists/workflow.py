@@ -26,7 +26,7 @@ def check_can_release(actor: Any, version: Any) -> None:
 WORKFLOW = Workflow(
     "List version",
     Move("refuse", frozenset({S.RECEIVED}), S.REFUSED, "list_version.refused", check_can_load),
-    Move("hold", frozenset({S.RECEIVED, S.READY}), S.HELD, "list_version.held", check_can_load),
+    Move("hold", frozenset({S.RECEIVED, S.READY, S.PENDING}), S.HELD, "list_version.held", check_can_load),
     Move("accept", frozenset({S.RECEIVED}), S.READY, "list_version.received", check_can_load),
     Move("ask_release", frozenset({S.HELD}), S.HELD, "list_version.release_asked", check_can_load, "Ask for release"),
     Move("release", frozenset({S.HELD}), S.READY, "list_version.released", check_can_release, "Release"),

@@ -155,9 +155,14 @@ def lists(folder: Path) -> None:
     if not (SHARED / "data").is_dir():
         say("lists: skipped, ../shared/data is not beside the project")
         return
-    env = {"DATA_DIR": str(folder / "lists"), "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""), "REDIS_URL": ""}
+    database_url = os.environ.get("BENCH_DATABASE_URL", "")
+    env = {"DATA_DIR": str(folder / "lists"), "DATABASE_URL": database_url, "REDIS_URL": ""}
     if env["DATABASE_URL"]:  # an empty database of PostgreSQL, given to measure on, with a Redis beside it
-        env |= {"REDIS_URL": os.environ["BENCH_REDIS_URL"], "DJANGO_SECRET_KEY": "x" * 50, "DJANGO_ALLOWED_HOSTS": "bench"}
+        env |= {
+            "REDIS_URL": os.environ["BENCH_REDIS_URL"],
+            "DJANGO_SECRET_KEY": "x" * 50,
+            "DJANGO_ALLOWED_HOSTS": "bench",
+        }
     run("manage.py", "migrate", "-v0", **env)
     database = "PostgreSQL" if env["DATABASE_URL"] else "SQLite"
     say(f"lists parsed, compared, gated and activated on {database}, each in a process of its own:")

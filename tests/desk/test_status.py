@@ -176,9 +176,9 @@ def test_the_number_of_queries_does_not_grow_with_the_counterparties(django_asse
     jobs.run_due()
     parties = list(Counterparty.objects.all())
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         statuses(parties[:1])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         statuses(parties)
 
 

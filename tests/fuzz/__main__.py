@@ -23,6 +23,7 @@ from tests.fuzz.seeds import SEEDS
 
 FILES = 10_000
 SLOWEST_SECONDS = 20.0
+ENCODINGS = ("utf-16", "utf-16-be", "utf-32", "cp1252", "latin-1", "utf-8-sig")
 LONG_CELL = 10_000_000
 PIECES = (
     b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b"\r", b"\n", b"\x1a", b"<", b"</", b"&#0;", b"&x;", b"]]>", b"{",
@@ -46,7 +47,9 @@ def mutate(whole: bytes, chance: random.Random) -> bytes:
         return whole[:at] + chance.randbytes(chance.randrange(1, 30)) + whole[until:]
     if kind == 8:
         text = whole.decode("utf-8", "replace")
-        return text.encode(chance.choice(("utf-16", "utf-16-be", "utf-32", "cp1252", "latin-1", "utf-8-sig")), "replace")
+        return text.encode(
+            chance.choice(("utf-16", "utf-16-be", "utf-32", "cp1252", "latin-1", "utf-8-sig")), "replace"
+        )
     if kind == 9:
         return gzip.compress(whole)[: chance.choice((-1, 40, 10_000))]
     if kind == 10:
@@ -59,7 +62,7 @@ def mutate(whole: bytes, chance: random.Random) -> bytes:
 
 def file_of(number: int) -> tuple[str, bytes]:
     """The mutated file of that number, with its parser's key."""
-    chance = random.Random(number)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(number)
     key, whole = SEEDS[number % len(SEEDS)]
     if key == "ofac" and is_bundle(whole) and chance.random() < 0.7:  # damage inside one of the packed files
         files = members(whole, "a bundle")
@@ -76,7 +79,8 @@ def read(key: str, data: bytes) -> str:
     try:
         found = parse(key, data, "fuzzed")
     except RefusedFile as refused:
-        assert refused.message and refused.code, "a refusal says why"
+        if not (refused.message and refused.code):
+            raise ValueError("a refusal says why") from refused
         return "refused"
     check_whole(found)
     return "read"

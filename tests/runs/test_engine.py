@@ -15,7 +15,10 @@ from screening import Identifier
         ("PK, 2013-09-09, 2008-09-09, 4117921, Passport", Identifier("passport", "4117921")),
         ("Passport, 4117921, PK", Identifier("passport", "4117921")),
         ("MX, CTC140807HHA, R.F.C.", Identifier("r.f.c.", "CTC140807HHA")),
-        ("IMO 8848276, Vessel Registration Identification", Identifier("vessel registration identification", "IMO 8848276")),
+        (
+            "IMO 8848276, Vessel Registration Identification",
+            Identifier("vessel registration identification", "IMO 8848276"),
+        ),
         ("Male, Gender", None),
         ("Subject to Directive 1, Executive Order 13662 Directive Determination -", None),
         ("05 Jul 2006, Organization Established Date", None),

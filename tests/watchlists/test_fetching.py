@@ -54,7 +54,7 @@ def server(running: Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -> S
     settings.LIST_DOWNLOAD = {
         "max_bytes": 100_000, "timeout": (1, 0.3), "total_seconds": 3, "retries": 1, "backoff_seconds": 0.01,
     }  # fmt: skip
-    for code in ("EL", "SDN"):
+    for code in gate.BOUNDS:
         monkeypatch.setitem(gate.BOUNDS, code, gate.Bounds())
     return running
 

@@ -7,6 +7,7 @@ import pytest
 from compliance.watchlists import gate
 from compliance.watchlists.parsers import ListedEntry, ParsedList, Problem
 
+
 def check(parsed, before=None, after=None, added=None, removed=None, **options):
     """The reasons to hold a version with these counts."""
     counts = gate.Counts(before or {}, after or {}, added or {}, removed or {})

@@ -18,10 +18,10 @@ from compliance.watchlists.parsers import (
     ListedEntry,
     ParsedList,
     RefusedFile,
+    csl_record,
     parse,
     unpack,
 )
-from compliance.watchlists.parsers import csl_record
 from compliance.watchlists.parsers.csl import COLUMNS, OFFICIAL_HEADER, list_code_of
 
 EL = "Entity List (EL) - Bureau of Industry and Security"

@@ -359,28 +359,98 @@ def test_a_rule_on_an_entry_that_is_not_there_is_refused(manager, clock):
 
 def test_a_coming_version_is_planned_again_when_another_comes_before_it(manager, clock):
     load(manager, csl())
-    later = load(manager, csl([*NAMES, "Fir Systems"]), effective="2019-10-11")
-    assert counts(later) == (1, 0, 0)
+    later = load(manager, csl([*NAMES[1:], "Fir Systems"]), effective="2019-10-11")
+    assert counts(later) == (1, 0, 1)
 
     load_rule(manager, names=[], effective="2019-10-09", remove=[{"name": "Alder Optics"}])
 
     later.version.refresh_from_db()
-    assert counts(later) == (2, 0, 0)
+    assert counts(later) == (1, 0, 0)
     assert "Alder Optics" not in in_force(datetime(2019, 10, 10, tzinfo=WASHINGTON))
-    assert in_force(datetime(2019, 10, 12, tzinfo=WASHINGTON)) == sorted([*NAMES, "Fir Systems"])
+    assert in_force(datetime(2019, 10, 12, tzinfo=WASHINGTON)) == sorted([*NAMES[1:], "Fir Systems"])
     assert Entry.objects.count() == len(NAMES) + 1
 
 
-def test_a_version_that_a_coming_one_could_not_stand_on_is_not_activated(manager, clock):
+def test_a_coming_version_that_can_stand_no_longer_is_held_and_keeps_no_earlier_one_out(manager, clock):
     load(manager, csl())
-    load_rule(manager, names=[], effective="2019-10-11", title="Later rule", remove=[{"name": "Alder Optics"}])
+    later = load_rule(
+        manager, names=[], effective="2019-10-11", title="Later rule", remove=[{"name": "Alder Optics"}]
+    ).version  # fmt: skip
     earlier = load_rule(
         manager, activate=False, names=[], effective="2019-10-09", remove=[{"name": "Alder Optics"}]
     ).version  # fmt: skip
 
-    with pytest.raises(Invalid, match="Later rule"):
-        lists.activate(version=earlier, actor=manager)
-    assert EntryRevision.objects.watched().filter(name="Alder Optics", effective_to=moment("2019-10-11")).exists()
+    lists.activate(version=earlier, actor=manager)
+
+    later.refresh_from_db()
+    assert later.state == VersionState.HELD
+    assert "not on the list" in later.reasons[0]
+    assert EntryRevision.objects.watched().filter(name="Alder Optics", effective_to=moment("2019-10-09")).exists()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"names": [], "remove": [{"name": "Alder Optics"}]}, "has 1 entry that a rule removed"),
+        (
+            {"names": [], "revise": [{"name": "Elm Lasers", "set": {"aliases": ["ELM"]}}]},
+            "has 1 entry as they read before a rule revised them",
+        ),
+        ({"names": ["Fir Systems"]}, "lacks 1 entry that a rule added"),
+    ],
+)
+def test_a_whole_file_that_undoes_what_a_rule_did_is_held(manager, clock, rule, words):
+    load(manager, csl(), effective="2019-10-01")
+    load_rule(manager, effective="2019-10-05", **rule)
+
+    old = load(manager, csl([*NAMES, "Gale Works"]))
+
+    assert old.state == VersionState.HELD
+    assert any(words in reason for reason in old.version.reasons)
+
+
+def test_a_person_holds_a_coming_version_and_what_it_would_end_stays_open(manager, second_manager, clock):
+    load(manager, csl())
+    coming = load_rule(
+        manager, names=["Cedar Labs"], effective="2019-10-11", remove=[{"name": "Alder Optics"}]
+    ).version  # fmt: skip
+
+    held = lists.hold(version=coming, reason="BIS withdrew it", actor=second_manager)
+
+    assert held.state == VersionState.HELD
+    assert "BIS withdrew it" in held.reasons[0]
+    assert not EntryRevision.objects.watched().filter(name="Cedar Labs").exists()
+    assert EntryRevision.objects.watched().filter(name="Alder Optics", effective_to=None).exists()
+    assert actions(held)[-1] == "list_version.held"
+
+
+def test_a_held_coming_version_comes_again_after_two_people_released_it(manager, second_manager, clock):
+    load(manager, csl())
+    coming = load_rule(manager, names=["Cedar Labs"], effective="2019-10-11").version
+    held = lists.hold(version=coming, reason="Look again", actor=manager)
+
+    lists.ask_release(version=held, reason="Looked at", actor=manager)
+    released = lists.release(version=held, reason="I agree", actor=second_manager)
+    again = lists.activate(version=released, actor=manager)
+
+    assert again.state == VersionState.PENDING
+    assert EntryRevision.objects.watched().filter(name="Cedar Labs").exists()
+
+
+def test_a_version_in_force_is_not_held(manager, clock):
+    version = load(manager, csl(), activate=True).version
+
+    with pytest.raises(WrongState):
+        lists.hold(version=version, reason="Too late", actor=manager)
+
+
+def test_a_hold_needs_a_reason_and_the_right_to_load(manager, officer, clock):
+    ready = load(manager, csl(), activate=False).version
+
+    with pytest.raises(Invalid, match="why"):
+        lists.hold(version=ready, reason=" ", actor=manager)
+    with pytest.raises(NotAllowed):
+        lists.hold(version=ready, reason="I think so", actor=officer)
 
 
 def test_a_whole_list_does_not_go_behind_one_that_binds(manager, clock):

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("removed", "The entry left the list"),
                     ("changed", "The entry was changed and no longer matches"),
+                    ("taken_back", "The coming list change was held"),
                 ],
                 max_length=12,
             ),

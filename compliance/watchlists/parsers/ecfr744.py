@@ -247,7 +247,8 @@ def _first_date(text: str, volume: int) -> tuple[str, str]:
 def _mark_reading(reading: CellReading, code: str, marks: dict[str, str]) -> None:
     if differs := reading.count_differs:
         marks["alias_count_differs"] = (
-            f"says that {differs[0]} aliases follow, but {differs[1]} were read; compare them with the regulation"
+            f"announces {differs[0]} alias{'' if differs[0] == 1 else 'es'}, but {differs[1]} can be read; "
+            "compare them with the regulation"
         )
     if reading.parties > 1:
         marks["several_parties"] = (

@@ -18,7 +18,6 @@ from compliance.watchlists.parsers.bundle import pack
 from compliance.watchlists.sources import RULE, SOURCES
 from compliance.watchlists.times import moment
 
-
 TIMES = ("announced", "inspection", "published", "effective", "savings-cutoff", "savings-end")
 
 
