@@ -23,8 +23,8 @@ from .text import collapse, decode
 
 WANTED = "OFAC's list as a ZIP of its CSV files, or as XML"
 TOGETHER = (
-    "Give the files of one day together, at once or as one ZIP: sdn.csv, alt.csv, add.csv and sdn_comments.csv, or cons_prim.csv, "
-    "cons_alt.csv, cons_add.csv and cons_comments.csv"
+    "Give the files of one day together, at once or as one ZIP: sdn.csv, alt.csv, add.csv and sdn_comments.csv, or "
+    "cons_prim.csv, cons_alt.csv, cons_add.csv and cons_comments.csv"
 )
 
 Role = Literal["primary", "alt", "add", "comments"]
