@@ -108,4 +108,4 @@ def list_state(rows: Sequence[dict[str, Any]] | None = None) -> dict[str, str]:
     if coming:
         return {"text": f"{coming} change{'s' if coming > 1 else ''} coming", "tone": "warn", "url": url}
     current = sum(source["current"] for source in sources)
-    return {"text": f"{current} of {len(sources)} lists current", "tone": "ok", "url": url}
+    return {"text": f"{current} source{'s' if current > 1 else ''} current", "tone": "ok", "url": url}

@@ -63,6 +63,7 @@ class Answer:
     determination: Determination | None
     switches: list[switches.Reading]
     first: EntryRevision | None
+    later: str = ""  # that a notice came between the text and the day, and its words are not stored
 
     @property
     def day(self) -> date:
@@ -113,4 +114,5 @@ def answer_for(entry: Entry, item: str, day: date) -> Answer:
     text = then.leading
     if text is None:
         return Answer(item, then, None, [], as_of.first_text(entry))
-    return Answer(item, then, determine(text.listed, item, day), dated_rules.touching(text.listed, day), None)
+    later = as_of.later_words(as_of.later_notices(entry, then))
+    return Answer(item, then, determine(text.listed, item, day), dated_rules.touching(text.listed, day), None, later)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from compliance.accounts.models import User
 from compliance.cases.models import Case
 from compliance.core.permissions import Permission
@@ -81,13 +83,21 @@ def cases_found(user: User, text: str, parties: list[int]) -> list[Case]:
 
 
 def entries_named(text: str) -> list[EntryRevision]:
-    """Entries in force or coming whose name begins with the text, then those that hold it."""
+    """Entries in force or coming whose name begins with the text, then those that hold it; each once."""
     rows = EntryRevision.objects.watched().select_related("entry").defer("text")
-    first = list(rows.filter(name__istartswith=text).order_by("name", "pk")[: SHOWN + 1])
+    first = once(rows.filter(name__istartswith=text).order_by("name", "pk"))
     if len(first) > SHOWN:
         return first
-    rest = rows.filter(name__icontains=text).exclude(pk__in=[row.pk for row in first])
-    return first + list(rest.order_by("name", "pk")[: SHOWN + 1 - len(first)])
+    rest = rows.filter(name__icontains=text).exclude(entry__in=[row.entry_id for row in first])
+    return [*first, *once(rest.order_by("name", "pk"))][: SHOWN + 1]
+
+
+def once(rows: QuerySet[EntryRevision]) -> list[EntryRevision]:
+    """The first text of each entry, one more than are shown: several sources may print an entry."""
+    found: dict[int, EntryRevision] = {}
+    for row in rows[: 4 * (SHOWN + 1)]:
+        found.setdefault(row.entry_id, row)
+    return list(found.values())[: SHOWN + 1]
 
 
 # --- one name --------------------------------------------------------------------------------------------------------

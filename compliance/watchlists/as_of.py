@@ -52,7 +52,10 @@ def instant(text: str | None, what: str) -> datetime | None:
 def clocks_of(at: str | None, known: str | None) -> Clocks:
     """The clocks of a request; what is empty means now. Raises Invalid, naming the field and how to write it."""
     now = timezone.now()
-    return Clocks(instant(at, "time in force") or now, instant(known, "time known") or now)
+    believed = instant(known, "time known") or now
+    if believed > now:
+        raise Invalid("The time known lies ahead: nobody knows yet what will be known then. Leave it empty for now.")
+    return Clocks(instant(at, "time in force") or now, believed)
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,40 @@ def on_day(entry: Entry, day: date) -> OnDay:
     of_leading = [text.revision for text in texts if text.source == texts[0].source]
     edges = {edge for row in of_leading for edge in (row.effective_from, row.effective_to) if edge}
     return OnDay(day, texts, tuple(sorted(edge for edge in edges if begins < edge < ends)))
+
+
+def later_notices(entry: Entry, then: OnDay) -> tuple[tuple[str, str], ...]:
+    """Notices that texts known now cite, of days up to that one, and that came after the text read for the day.
+
+    Their wording on that day is not stored: the answer for it rests on an older text. One query.
+    """
+    text = then.leading
+    if text is None:
+        return ()
+    own = text.listed
+    known = [day for _cite, day in own.citations if day] + [own.start_date]
+    if text.revision.effective_from:
+        known.append(text.revision.effective_from.astimezone(WASHINGTON).date().isoformat())
+    since, cited = max(known), {cite for cite, _day in own.citations}
+    rows = entry.revisions.filter(known_from__isnull=False, known_to=None)
+    found = {
+        (str(cite), str(day))
+        for pairs in rows.values_list("text__citations", flat=True)
+        for cite, day in pairs or ()
+        if day and since < day <= then.day.isoformat() and cite not in cited
+    }
+    return tuple(sorted(found, key=lambda pair: pair[1]))
+
+
+def later_words(notices: Iterable[tuple[str, str]]) -> str:
+    """What that means, for a page and for the API; "" without such a notice."""
+    cited = ", ".join(f"{cite} of {day}" for cite, day in notices)
+    return (
+        f"The entry cites {cited}, between the text read here and that day. How it read after that is not stored: "
+        "read the notice yourself."
+        if cited
+        else ""
+    )
 
 
 def first_text(entry: Entry) -> EntryRevision | None:

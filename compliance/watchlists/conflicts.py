@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from compliance.jobs import services as jobs
 from compliance.jobs.models import Job, JobState
-from compliance.watchlists.fingerprint import fold_key, same_reading
+from compliance.watchlists.fingerprint import fold_key, place_words, same_reading
 from compliance.watchlists.models import EntryRevision, ListVersion, SourceConflict
 from compliance.watchlists.parsers.base import ListedAddress, ListedEntry
 from compliance.watchlists.parsers.country_names import country_code
 from compliance.watchlists.services import COMPARE
 from compliance.watchlists.sources import rank_of
-from compliance.watchlists.twins import place_words
 
 BATCH = 500
 # A date in the CSL is the day a rule took effect, in the regulation the day it was printed: days apart is usual.
@@ -135,7 +134,7 @@ def same_place(one: str, two: str) -> bool:
     """Whether two addresses share most of their words: sources order them otherwise and move the postal code."""
     left, right = Counter(place_words(one)), Counter(place_words(two))
     total = left.total() + right.total()
-    return total == 0 or 2 * (left & right).total() >= SAME_PLACE * total
+    return total == 0 or same_reading(one, two) or 2 * (left & right).total() >= SAME_PLACE * total
 
 
 def dates_disagree(leading: ListedEntry, other: ListedEntry) -> bool:

@@ -19,6 +19,7 @@ from .fingerprint import (
     content_fingerprint,
     first_citation,
     fold_key,
+    place_words,
     split_changes,
     stable_key,
     unique_key,
@@ -257,7 +258,7 @@ def _features(entry: ListedEntry) -> set[tuple[str, str, str]]:
         return set()
     scope = f"{entry.list_code}|{citation}"
     names = {(scope, "name", fold_key(name)) for name in (entry.name, *entry.aliases)}
-    addresses = (fold_key(address.text) for address in entry.addresses)
+    addresses = (" ".join(sorted(place_words(address.text))) for address in entry.addresses)
     return names | {(scope, "address", text) for text in addresses if len(text) >= SHORTEST_ADDRESS}
 
 

@@ -330,7 +330,7 @@ class EntryDetermination(APIView):
         answer = {
             "entry": str(entry), "list": entry.list_code, "item": item, "day": day, "in_force": text is not None,
             "source": text.source.key if text else None, "version": text.revision.version_id if text else None,
-            "turns": then.turns, **parts_of(found),
+            "turns": then.turns, **parts_of(found, as_of.later_words(as_of.later_notices(entry, then))),
             "switches": dated_rules.touching(text.listed, day) if text else [],
         }  # fmt: skip
         return Response(DeterminationSerializer(answer).data)
@@ -352,16 +352,16 @@ def asked_day(text: str) -> date:
         raise Invalid(f"The day “{text[:40]}” is not ISO 8601. Write it like 2019-10-15.") from None
 
 
-def parts_of(found: Determination | None) -> dict[str, Any]:
+def parts_of(found: Determination | None, later: str = "") -> dict[str, Any]:
     """A determination's own parts; all empty when nothing was in force."""
     if found is None:
         lists = ("governing", "conditional", "left_over", "exceptions", "reach", "effects", "citations", "notes")
         return {"requirement": None, "policy": None, "to_read": True, **dict.fromkeys(lists, ())}
     return {
-        "requirement": found.requirement, "policy": found.policy, "to_read": found.to_read,
+        "requirement": found.requirement, "policy": found.policy, "to_read": found.to_read or bool(later),
         "governing": quotes(found.governing), "conditional": quotes(found.conditional),
         "left_over": found.left_over, "exceptions": found.exceptions, "reach": found.reach, "effects": found.effects,
-        "citations": found.citations, "notes": found.notes,
+        "citations": found.citations, "notes": [*filter(None, [later]), *found.notes],
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .parsers.base import ENTRY_FIELDS, OFAC_LISTS, ListedEntry
+from .parsers.country_names import country_code
 
 # Not content: the damage we found, the address of a web page, and dates as printed beside the read ones.
 # `citations` is read from `citation`, which counts.
@@ -63,6 +64,11 @@ def stable_key(entry: ListedEntry) -> str:
     country = entry.countries[0] if entry.countries else ""
     citation = first_citation(entry.citation) or fold_key(entry.citation)
     return "|".join((entry.list_code, fold_key(entry.name), country, citation))
+
+
+def place_words(text: str) -> list[str]:
+    """The folded words of an address but the country's, which one source prints as a name and another as a code."""
+    return [word for word in fold_key(text).split() if not country_code(word)]
 
 
 def address_key(entry: ListedEntry) -> str:

@@ -89,6 +89,8 @@ def enter(*, facts: NoticeFacts, actor: User) -> Notice:
         raise Invalid("Say where it was announced (a press release, a letter, a page), so that others can read it.")
     if facts.announced_at is None:
         raise Invalid("Give the date on which it was announced.")
+    if facts.announced_at > timezone.now():
+        raise Invalid("The date of the announcement lies ahead. Give the day on which it was made.")
     if unknown := sorted(set(facts.lists) - set(LIST_CODES)):
         raise Invalid(f"There is no list {', '.join(unknown)}. Known: {', '.join(LIST_CODES)}.")
     if not facts.lists:

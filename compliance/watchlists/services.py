@@ -21,7 +21,7 @@ from compliance.watchlists.models import ListSource, ListVersion, RawFile, Versi
 from compliance.watchlists.parsers import parse, unpack
 from compliance.watchlists.parsers.base import ParsedList, RefusedFile
 from compliance.watchlists.sources import RULE, SOURCES, Source, source_for_key
-from compliance.watchlists.times import WASHINGTON, moment
+from compliance.watchlists.times import WASHINGTON, day_in, moment
 from compliance.watchlists.workflow import WORKFLOW
 
 PROBLEMS_KEPT = 500  # the rest is in the counts, and in the raw file
@@ -137,11 +137,14 @@ def store(
     rule = parsed.rule if parsed else None
     clocks = times.or_from(parsed)
     effective = clocks.effective
-    title = rule.title if rule else f"{source.title}, {(effective or fetched_at).astimezone(WASHINGTON):%Y-%m-%d}"
+    edition = (parsed.edition if parsed else "") or day_in(filename)
+    loaded_on = f"loaded {fetched_at.astimezone(WASHINGTON):%Y-%m-%d}"
+    day = f"{effective.astimezone(WASHINGTON):%Y-%m-%d}" if effective else edition or loaded_on
+    title = rule.title if rule else f"{source.title}, {day}"
     version = ListVersion.objects.create(
         source=source, raw_file=raw, parser=parser, form=parsed.form if parsed else "whole", title=title[:300],
         citation=rule.citation if rule else "", document_number=rule.document_number if rule else "",
-        edition=parsed.edition if parsed else "", notes=[list(note) for note in parsed.notes] if parsed else [],
+        edition=edition, notes=[list(note) for note in parsed.notes] if parsed else [],
         announced_at=clocks.announced, inspection_at=clocks.inspection, published_at=clocks.published,
         effective_at=effective, savings_cutoff_at=clocks.savings_cutoff, savings_end_at=clocks.savings_end,
         received_at=fetched_at, loaded_by=actor, is_fetched=is_fetched,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,3 +39,9 @@ def time_left(moment: datetime, now: datetime) -> str:
     if hours < 24:
         return f"{hours} h {rest} min" if rest else f"{hours} h"
     return f"{hours} h" if hours < 48 else f"{hours // 24} d"
+
+
+def day_in(filename: str) -> str:
+    """The ISO day that stands in a file's name, as in title-15_part-744_2026-03-25.xml, or ""."""
+    found = re.search(r"(?<!\d)(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)", filename)
+    return found[0] if found else ""

@@ -11,9 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from .delta import RENAME_LIKENESS, SHORTEST_ADDRESS, likeness
-from .fingerprint import fold_key, same_reading
+from .fingerprint import fold_key, place_words, same_reading
 from .parsers.base import OFAC_LISTS, ListedEntry
-from .parsers.country_names import country_code
 
 # A name, alias or address that more entries share than this tells nobody apart.
 COMMON = 12
@@ -119,11 +118,6 @@ def _features(entry: ListedEntry) -> Iterable[Hashable]:
         text = " ".join(sorted(place_words(address.text)))
         if len(text) >= SHORTEST_ADDRESS:
             yield (entry.list_code, "address", text)
-
-
-def place_words(text: str) -> list[str]:
-    """The folded words of an address but the country's, which one source prints as a name and another as a code."""
-    return [word for word in fold_key(text).split() if not country_code(word)]
 
 
 def _names_alike(one: ListedEntry, other: ListedEntry) -> float:

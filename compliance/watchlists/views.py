@@ -84,11 +84,16 @@ def upload_page(
     return render(request, "lists/upload.html", context, status=status)
 
 
+QUIET = "Active. It changes no entry in a word that counts, so nobody has to be screened again."
+
+
 def told(loaded: lists.Loaded) -> str:
     """What came of a load, in one or two sentences."""
     version = loaded.version
     if loaded.state == "unchanged" or version is None:
         return f"{loaded.sentence} Nothing new was stored."
+    if loaded.state == VersionState.ACTIVE and version.changes_nothing:
+        return QUIET
     words = {
         VersionState.HELD: f"Held, not active: {loaded.sentence} Two people can release it by name.",
         VersionState.READY: "The file is good and waits as ready. Activate it when it should take effect.",
@@ -106,6 +111,8 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
     version = lists.activate(version=version, actor=person_of(request))
     if version.state == VersionState.HELD:
         messages.warning(request, f"Held, and nothing of it is in force: {' '.join(version.reasons)}")
+    elif version.state_now == VersionState.ACTIVE and version.changes_nothing:
+        messages.success(request, QUIET)
     elif version.state_now == VersionState.ACTIVE:
         messages.success(request, "Active. Every stored counterparty is being screened against the change.")
     else:

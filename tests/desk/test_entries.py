@@ -30,6 +30,7 @@ from compliance.watchlists.models import (
     SupplementaryName,
 )
 from compliance.watchlists.parsers.base import ListedEntry
+from compliance.watchlists.times import moment
 from tests.factories import load_rule, make_case, make_counterparty, screen_everything
 
 pytestmark = pytest.mark.django_db
@@ -465,3 +466,28 @@ def test_the_notes_of_a_list_have_their_tab(entry, client_for, officer):
 
 def test_names_that_ship_are_there_from_the_first_load(entry):
     assert names.of_entries([entry.pk])[entry.pk]
+
+
+def test_a_notice_between_the_text_and_the_day_says_read_it_yourself(client_for, officer):
+    entity = {
+        "name": "Alder Optics", "citation": "84 FR 54002", "start_date": "2019-10-09",
+        "license_requirement": "For all items subject to the EAR", "license_policy": "Presumption of denial",
+    }  # fmt: skip
+    loaded = load_rule([entity], effective="2019-10-09", citation="84 FR 54002")
+    revision = EntryRevision.objects.get(version=loaded.version)
+    text = {**revision.text, "citations": [["84 FR 54002", "2019-10-09"], ["85 FR 44161", "2020-07-22"]]}
+    EntryRevision.objects.create(
+        entry=revision.entry, version=revision.version, key=revision.key, fingerprint="later", name=revision.name,
+        text=text, effective_from=moment("2026-03-25"), known_from=timezone.now(),
+    )  # fmt: skip
+    EntryRevision.objects.filter(pk=revision.pk).update(
+        effective_to=moment("2026-03-25"), ended_by=revision.version, end_known_from=timezone.now()
+    )
+    client = client_for(officer)
+    page = reverse("lists:entry", args=[revision.entry_id])
+
+    before = client.get(page, {"item": "EAR99", "day": "2020-01-15"}).content.decode()
+    after = client.get(page, {"item": "EAR99", "day": "2020-08-15"}).content.decode()
+
+    assert "85 FR 44161 of 2020-07-22, between the text read here and that day" not in before
+    assert "85 FR 44161 of 2020-07-22, between the text read here and that day" in after

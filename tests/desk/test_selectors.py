@@ -132,7 +132,7 @@ def test_the_frame_tells_whether_all_is_screened():
     assert list_state() == {"text": "1 source stale", "tone": "warn", "url": "/lists/"}
 
     ListSource.objects.update(checked_at=timezone.now())
-    assert list_state() == {"text": "1 of 1 lists current", "tone": "ok", "url": "/lists/"}
+    assert list_state() == {"text": "1 source current", "tone": "ok", "url": "/lists/"}
 
     make_counterparty("Birch Avionics")
     assert (ScreeningDue.objects.count(), list_state()["tone"]) == (1, "warn")

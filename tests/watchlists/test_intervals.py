@@ -95,9 +95,11 @@ def test_what_was_known_of_a_coming_list_that_is_held_after_all_stays_told(clock
     assert Entry.objects.filter(revisions__name=ALDER).distinct().count() == 1
 
 
-def test_a_text_that_a_plan_gave_up_and_a_later_one_took_up_again_is_not_told_for_the_time_between(clock):
+def test_a_text_that_a_plan_gave_up_and_a_later_one_took_up_again_is_not_told_for_the_time_between(
+    clock, manager, second_manager
+):
     load("csl", csl(ALDER, BIRCH, row(CEDAR, license_policy="Case by case")), effective="2019-10-01")
-    load("csl", csl(ALDER, BIRCH, CEDAR), effective="2019-10-15")
+    coming = load("csl", csl(ALDER, BIRCH, CEDAR), effective="2019-10-15")
     of_cedar = EntryRevision.objects.filter(name=CEDAR)
     for hour, policy in ((1, "Presumption of denial"), (3, "Some other policy")):
         clock.move_to(NOON + timedelta(hours=hour))
@@ -105,6 +107,11 @@ def test_a_text_that_a_plan_gave_up_and_a_later_one_took_up_again_is_not_told_fo
             effective=f"2019-10-{8 + hour:02}", title=str(hour),
             revise=[{"name": CEDAR, "set": {"license_policy": policy}}],
         )  # fmt: skip
+
+    # The file now undoes what the second rule revised, so it is held until two people say that it may.
+    lists.ask_release(version=coming, reason="BIS took the revision back", actor=manager)
+    lists.release(version=coming, reason="I agree", actor=second_manager)
+    lists.activate(version=coming, actor=manager)
 
     def told(hours: float) -> list[str]:
         rows = of_cedar.in_force_as_known(day(16), NOON + timedelta(hours=hours))

@@ -136,11 +136,15 @@ def test_the_template_has_every_column_and_an_example_for_each_list():
 
 
 def test_the_template_is_never_loaded_as_data():
-    found = parse(form.template())
+    with pytest.raises(RefusedFile, match="example rows of the template and no party"):
+        form.parse(form.template(), "template.csv")
 
-    assert found.entries == ()
-    assert [problem.code for problem in found.unreadable] == ["example_row"] * len(FORM_LISTS)
-    assert "Delete the example rows" in found.problems[0].message
+
+def test_an_example_row_left_beside_a_party_is_not_loaded():
+    found = parse(form_file(SOUND, SOUND | {"name": "EXAMPLE Trading"}))
+
+    assert [entry.name for entry in found.entries] == ["Kestrel Ltd"]
+    assert found.problem_counts == {"example_row": 1}
 
 
 def test_the_examples_of_the_template_are_sound_but_for_their_name():

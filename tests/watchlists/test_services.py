@@ -560,3 +560,9 @@ def test_a_file_loaded_and_activated_is_compared_once(manager, clock, monkeypatc
     load(manager, csl())
 
     assert (len(planned), in_force()) == (1, sorted(NAMES))
+
+
+def test_a_version_is_named_after_the_day_in_its_file_name(manager, clock):
+    loaded = lists.load(key="csl", data=csl(), filename="csl_2019-10-01_full.csv", actor=manager)
+
+    assert (loaded.version.edition, loaded.version.title) == ("2019-10-01", "Consolidated Screening List, 2019-10-01")

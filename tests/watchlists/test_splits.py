@@ -11,6 +11,7 @@ import time_machine
 from compliance.watchlists.delta import Known, compute
 from compliance.watchlists.fingerprint import keys_of
 from compliance.watchlists.models import EntryRevision, KeyChange, ListVersion, Relation
+from compliance.watchlists.parsers import ListedAddress, ListedEntry
 from tests.watchlists.samples import NOON, csl, listed, load, row, rule
 
 LAB = listed(
@@ -158,3 +159,19 @@ def test_an_entry_that_a_rule_renamed_is_the_same_when_the_file_takes_the_new_na
 
     assert list(version.deltas.values_list("op", "revision__name")) == [("ADD", "Cedar Labs")]
     assert entry_of("Quite Another Ltd") == old
+
+
+def test_a_name_spelled_otherwise_at_the_same_address_in_other_words_order_is_a_modification():
+    before = ListedEntry(
+        list_code="EL", name="Xinjiang Uyghur Region Public Security Bureau", citation="84 FR 54002",
+        addresses=(ListedAddress("28 Qiantangjiang Rd., Shayibake District, Urumqi, XUAR, 830006, China", "CN"),),
+    )  # fmt: skip
+    after = ListedEntry(
+        list_code="EL", name="Xinjiang Uighur Region Public Security Bureau", citation="84 FR 54002",
+        addresses=(ListedAddress("28 Qiantangjiang Rd., Shayibake District, XUAR, Urumqi, 830006, CN", "CN"),),
+    )  # fmt: skip
+
+    found = compute({"a": Known.of(before)}, {"b": after})
+
+    assert (found.added, found.removed) == ([], [])
+    assert list(found.modified[0].changes) == ["name", "addresses"]

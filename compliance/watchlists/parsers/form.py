@@ -83,7 +83,13 @@ def parse(data: bytes, filename: str) -> ParsedList:
             reading.read(row)
     if not reading.row_count:
         raise RefusedFile("no_rows", "The file has the column names and no row. Fill in at least one party.", line=1)
-    return reading.found.result()
+    found = reading.found.result()
+    if not found.entries and all(problem.code == "example_row" for problem in found.problems):
+        raise RefusedFile(
+            "no_rows", "The file has the example rows of the template and no party. Put your own rows in their place.",
+            line=2,
+        )  # fmt: skip
+    return found
 
 
 def template() -> bytes:

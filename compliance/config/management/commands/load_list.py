@@ -18,6 +18,7 @@ from compliance.watchlists.parsers.bundle import pack
 from compliance.watchlists.sources import RULE, SOURCES
 from compliance.watchlists.times import moment
 
+NOT_USED = (VersionState.HELD, VersionState.REFUSED)
 TIMES = ("announced", "inspection", "published", "effective", "savings-cutoff", "savings-end")
 
 
@@ -79,7 +80,9 @@ class Command(BaseCommand):
                 "removed": version.removed if version and fresh else 0,
                 "cosmetic": version.cosmetic if version and fresh else 0,
                 "problems": version.problem_total if version else 0,
-                "held": version.reasons if version and version.state == VersionState.HELD else [],
+                "held": version.reasons
+                if version and version.state in (VersionState.HELD, VersionState.REFUSED)
+                else [],
                 "run": run.pk if run else None,
             }
             self.stdout.write(json.dumps(body))
