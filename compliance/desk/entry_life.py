@@ -95,9 +95,10 @@ class Small:
 
 def life_of(revisions: Iterable[EntryRevision], small: Iterable[Small], now: datetime, subject: str) -> Life | None:
     """The life of one entry; None where no text of it was ever in force. `subject`: the list, for the finding."""
-    lived = [row for row in revisions if row.known_from and row.known_to is None and row.effective_from]
-    if not lived:
+    found = [row for row in revisions if row.known_from and row.known_to is None and row.effective_from]
+    if not found:
         return None
+    lived = sorted(found, key=lambda row: (row.effective_from or now, row.pk))
     marks = sorted(small, key=lambda change: change.at)
     begins = min(row.effective_from for row in lived if row.effective_from)
     edges = [edge for row in lived for edge in (row.effective_from, row.effective_to) if edge]
