@@ -61,10 +61,6 @@ class EntryRevisionQuerySet(models.QuerySet["EntryRevision"]):
             )
         )
 
-    def of_source(self, source_id: int) -> EntryRevisionQuerySet:
-        """The texts that this source printed; an entry may have one from each of several."""
-        return self.filter(version__source=source_id)
-
     def binds_from(self, entry_ids: Sequence[int]) -> dict[int, datetime]:
         """Since when (or from when) each entry still listed binds: the start of its unbroken chain of texts.
 

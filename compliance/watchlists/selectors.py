@@ -12,7 +12,7 @@ from django.utils import timezone
 from compliance.accounts.models import User
 from compliance.core.permissions import Permission
 from compliance.watchlists.effects import LIST_POLICIES, ListPolicy
-from compliance.watchlists.models import EntryRevision, ListSource, ListVersion, VersionState
+from compliance.watchlists.models import EntryRevision, ListVersion, VersionState
 from compliance.watchlists.parsers.base import LIST_CODES
 from compliance.watchlists.times import time_left
 
@@ -124,7 +124,3 @@ def lists_home(user: User, number: str | None = None) -> ListsHome:
             version_row(version, now, leads) for version in waiting[:5] if version.state_at(now) != VersionState.ACTIVE
         ],
     )
-
-
-def sources_exist() -> bool:
-    return ListSource.objects.exists()

@@ -114,3 +114,12 @@ def test_seeding_twice_changes_nothing(tmp_path):
     call_command("seed_demo", "--counterparties-only", stdout=io.StringIO())
 
     assert Counterparty.objects.count() == before == 600
+
+
+def test_a_refused_file_gives_its_reason_to_programs_too(tmp_path):
+    (tmp_path / "page.csv").write_text("<html>down</html>")
+
+    refused = said("load_list", "csl", tmp_path / "page.csv")
+
+    assert refused["state"] == "refused"
+    assert "HTML" in refused["held"][0]

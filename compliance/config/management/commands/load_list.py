@@ -80,9 +80,7 @@ class Command(BaseCommand):
                 "removed": version.removed if version and fresh else 0,
                 "cosmetic": version.cosmetic if version and fresh else 0,
                 "problems": version.problem_total if version else 0,
-                "held": version.reasons
-                if version and version.state in (VersionState.HELD, VersionState.REFUSED)
-                else [],
+                "held": version.reasons if version and version.state in NOT_USED else [],
                 "run": run.pk if run else None,
             }
             self.stdout.write(json.dumps(body))
